@@ -1,0 +1,1 @@
+"""States, forces, propagation, events and burns."""

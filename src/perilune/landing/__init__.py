@@ -1,0 +1,1 @@
+"""From lunar orbit to the ground."""

@@ -1,0 +1,1 @@
+"""From a mission file to a flown mission."""

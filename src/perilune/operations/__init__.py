@@ -1,0 +1,1 @@
+"""What a mission has achieved, with the evidence."""

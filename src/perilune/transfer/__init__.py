@@ -1,0 +1,1 @@
+"""From launch to lunar orbit."""
