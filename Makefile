@@ -5,8 +5,8 @@ SHELL := /bin/sh
 
 PYTHON ?= $(shell tools/find_python.sh)
 BIN := .venv/bin
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
-PIP_PROJECT := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
+PIP_PROJECT := -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 RUFF_PATHS := src tests tools validation benchmarks examples
 
 .PHONY: help fly test slow check format generated bench validate docs lock clean

@@ -1,0 +1,75 @@
+"""Write the reference arcs: heyoka in quadruple precision on DE440, each flown in two formulations.
+
+Run from the repository's root in the benchmarks' environment::
+
+    .venv-bench/bin/python -m validation.heyoka.generate
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import heyoka as hy
+import numpy as np
+
+from benchmarks import arcs
+from benchmarks.heyoka_peer import Propagator
+
+TOLERANCE = 1e-26
+#: Steps of the central differences: small against curvature, large against 34 digits.
+STEPS = np.array([1e-3] * 3 + [1e-9] * 3)  # m, m/s
+FOLDER = Path(__file__).parent
+
+
+def transition(propagator: Propagator, start: Any) -> Any:
+    """Return the state transition matrix (6, 6) in m and m/s by central differences in quadruple precision."""
+    columns = []
+    for axis in range(6):
+        offset = np.zeros(6, dtype=np.longdouble)
+        offset[axis] = STEPS[axis]
+        columns.append((propagator.fly(start + offset) - propagator.fly(start - offset)) / (2 * STEPS[axis]))
+    return np.array(columns).T
+
+
+def reference(name: str) -> dict[str, Any]:
+    arc = arcs.load(name)
+    cheb = Propagator(arc, "cheb", TOLERANCE, real=hy.real128)
+    final, other = cheb.fly(), Propagator(arc, "chain", TOLERANCE, real=hy.real128).fly()
+    start = np.array([*arc.position_m, *arc.velocity_m_s], dtype=np.longdouble)
+    matrix = transition(cheb, start)
+    apart_m = float(np.linalg.norm((final - other)[:3]))
+    print(f"{name}: the two formulations differ by {apart_m:.1e} m")
+    return {
+        "epoch_tdb_s": arc.epoch_tdb_s,
+        "duration_s": arc.duration_s,
+        "centre": "earth",
+        "axes": "ICRF",
+        "gm_m3_s2": dict(zip(("earth", "moon", "sun"), arc.gm_m3_s2, strict=True)),
+        "solar_pressure": {
+            "pressure_1au_pa": arcs.SOLAR_PRESSURE_1AU_PA,
+            "area_m2": arc.area_m2,
+            "reflectivity": arc.reflectivity,
+            "mass_kg": arc.mass_kg,
+            "shadow": False,
+        },
+        "initial": {"position_m": arc.position_m, "velocity_m_s": arc.velocity_m_s},
+        "final": {
+            "position_m": final[:3].astype(float).tolist(),
+            "velocity_m_s": final[3:].astype(float).tolist(),
+        },
+        "stm": matrix.astype(float).tolist(),
+        "formulations_differ_by_m": apart_m,
+    }
+
+
+def main() -> None:
+    result = {name: reference(name) for name in json.loads(arcs.FILE.read_text())}
+    (FOLDER / "cislunar.json").write_text(
+        json.dumps({"heyoka": hy.__version__, "arcs": result}, indent=1) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
