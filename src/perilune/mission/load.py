@@ -1,0 +1,184 @@
+"""From a mission file to a `Mission`: read whole, with every fault told at once."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import types
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from perilune.errors import InputError, MissionFileError
+from perilune.mission.checks import check_together
+from perilune.mission.schema import Mission, Table
+
+
+def load(path: str | Path) -> Mission:
+    """Return the mission of a file; all faults of it stand in one `MissionFileError`."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        near = difflib.get_close_matches(path.name, [p.name for p in _neighbours(path)], n=1)
+        cure = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
+        raise MissionFileError(str(path), [f"there is no such file. {cure}"]) from None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise MissionFileError(str(path), [f"cannot be read as text: {fault}."]) from None
+    return loads(text, source=str(path))
+
+
+def _neighbours(path: Path) -> Iterator[Path]:
+    return path.parent.glob("*.toml") if path.parent.is_dir() else iter(())
+
+
+def loads(text: str, source: str = "mission") -> Mission:
+    """Return the mission of a TOML text."""
+    raw = parse_toml(text, source)
+    faults = [_tell(error) for error in _errors(Mission, raw)]
+    faults += check_together(readable(Mission, raw))
+    if faults:
+        raise MissionFileError(source, faults)
+    return Mission.model_validate(raw)
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Return a TOML text as tables; broken TOML is told with its line and column."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise MissionFileError(source, [f"broken TOML: {fault}."]) from None
+
+
+def _errors(model: type[Table], raw: Mapping[str, Any]) -> list[Any]:
+    try:
+        model.model_validate(raw)
+    except ValidationError as error:
+        return _one_a_place(error.errors(include_url=False))
+    return []
+
+
+def _one_a_place(errors: list[Any]) -> list[Any]:
+    """Keep one error a place: of a choice between types, pydantic reports each branch that failed."""
+    kept: dict[tuple[Any, ...], Any] = {}
+    for error in errors:
+        place = tuple(part for part in error["loc"] if not _is_branch(part))
+        kept.setdefault(place, error | {"loc": place})
+    return list(kept.values())
+
+
+def _is_branch(part: int | str) -> bool:
+    return isinstance(part, str) and any(mark in part for mark in ("[", "("))
+
+
+def _tell(error: Mapping[str, Any]) -> str:
+    """Return one fault as a sentence: where, what was given, what is possible."""
+    where = _path(error["loc"])
+    kind, given = error["type"], error.get("input")
+    if kind == "missing":
+        return f"{where}: missing. {_wanted(error['loc'])}"
+    if kind == "extra_forbidden":
+        *table, key = error["loc"]
+        return f"{_path(tuple(table)) or 'the file'}: unknown key {key!r}. {_nearest(error['loc'])}"
+    if kind == "value_error":
+        return f"{where}: {error['ctx']['error']}"
+    if kind == "literal_error":
+        return f"{where}: given {given!r}, possible are {error['ctx']['expected']}."
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        return f"{where}: expected a table, given {given!r}."
+    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, given {given!r}."
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """Return a place as a key path: `milestone[2].name`, counted from 1."""
+    path = ""
+    for part in loc:
+        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _keys(model: type[Table]) -> dict[str, FieldInfo]:
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _model_at(loc: tuple[int | str, ...]) -> type[Table] | None:
+    """Return the table class that stands at a place of the file."""
+    model: type[Table] | None = Mission
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        info = _keys(model).get(part) if model else None
+        model = _table_of(info.annotation) if info else None
+    return model
+
+
+def _table_of(annotation: Any) -> type[Table] | None:
+    """Return the table class inside an annotation such as `tuple[Payload, ...]` or `FlybyWish | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        return annotation
+    for inner in get_args(annotation):
+        if (found := _table_of(inner)) is not None:
+            return found
+    return None
+
+
+def _nearest(loc: tuple[int | str, ...]) -> str:
+    model = _model_at(loc[:-1])
+    possible = list(_keys(model)) if model else []
+    near = difflib.get_close_matches(str(loc[-1]), possible, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Possible are: {', '.join(possible)}."
+
+
+def _wanted(loc: tuple[int | str, ...]) -> str:
+    model = _model_at(loc)
+    if model is None:
+        return f"Add {loc[-1]} = …."
+    needed = [key for key, info in _keys(model).items() if info.is_required()]
+    return f"Add the table with {', '.join(needed)}."
+
+
+def readable(model: type[Table], raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return every value that can be read, by key path, whatever else is wrong in the file.
+
+    So a check of two values needs only those two to be right, and no fault hides another.
+    """
+    found: dict[str, Any] = {}
+    for key, info in _keys(model).items():
+        path = f"{prefix}{key}"
+        if key not in raw:
+            found[path] = None if info.is_required() else info.get_default(call_default_factory=True)
+            continue
+        inner = _table_of(info.annotation)
+        if inner is not None and isinstance(raw[key], Mapping):
+            found |= readable(inner, raw[key], f"{path}.")
+        found[path] = _try(info, raw[key])
+    return found
+
+
+def _try(info: FieldInfo, value: object) -> Any:
+    if _is_list(info.annotation) and isinstance(value, list):
+        inner = _table_of(info.annotation)
+        return [_try_type(inner, entry) for entry in value] if inner else _try_info(info, value)
+    return _try_info(info, value)
+
+
+def _is_list(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return any(_is_list(inner) for inner in get_args(annotation))
+    return origin is tuple
+
+
+def _try_info(info: FieldInfo, value: object) -> Any:
+    annotation: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+    return _try_type(annotation, value)
+
+
+def _try_type(annotation: Any, value: object) -> Any:
+    try:
+        return TypeAdapter(annotation).validate_python(value)
+    except (ValidationError, InputError):
+        return None

@@ -1,0 +1,272 @@
+"""The report: one HTML page that needs no network, no server and no other file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib import resources
+
+from perilune.epoch import Epoch
+from perilune.mission.delivery import Delivery, LandingResult, Manoeuvre, Transfer
+from perilune.operations.milestones import MilestoneResult
+from perilune.report import charts
+from perilune.report.svg import Chart, draw
+
+Row = Sequence[str]
+
+
+def render_report(delivery: Delivery) -> str:
+    """Return the report page of a delivery."""
+    style = resources.files("perilune.report").joinpath("report.css").read_text(encoding="utf-8")
+    sections = [
+        _head(delivery),
+        _cards(delivery),
+        _milestones(delivery.milestones),
+        _figures("Transfer", [charts.transfer_inertial(delivery), charts.transfer_rotating(delivery)]),
+        _figures("Flyby and lunar orbit", [charts.flyby(delivery), charts.lunar_orbit(delivery)]),
+        _figures("", [charts.altitude(delivery)]),
+        _descent(delivery),
+        _budget(delivery),
+        _manoeuvres(delivery.transfer),
+        _provenance(delivery),
+    ]
+    title = escape(f"{delivery.mission} - perilune")
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="color-scheme" content="light dark">\n'
+        f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(section for section in sections if section)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _when(epoch: Epoch | None, decimals: int = 0) -> str:
+    return "\u2013" if epoch is None else epoch.utc_iso(decimals).replace("T", " ").removesuffix("Z")
+
+
+def _number(value: float | None, decimals: int, unit: str = "", factor: float = 1.0) -> str:
+    if value is None or not math.isfinite(value):
+        return "\u2013"
+    text = f"{value * factor:,.{decimals}f}".replace(",", "\u202f").replace("-", "\u2212")
+    return f"{text}\u00a0{unit}" if unit else text
+
+
+def _table(head: Row, rows: Iterable[Row], numeric_from: int = 1, name: str = "") -> str:
+    def cell(tag: str, index: int, text: str) -> str:
+        kind = ' class="n"' if index >= numeric_from else ""
+        return f"<{tag}{kind}>{text}</{tag}>"
+
+    top = "".join(cell("th", index, text) for index, text in enumerate(head))
+    body = "\n".join(
+        "<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows
+    )
+    table = f'<table class="{name}"><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>'
+    return f'<div class="scroll">{table}</div>'
+
+
+def _head(delivery: Delivery) -> str:
+    outcome = delivery.outcome.value
+    good = "good" if outcome == "landed" else "bad"
+    return (
+        f"<header><h1>{escape(delivery.mission)}</h1>\n"
+        f'<p class="lead"><span class="pill {good}">{escape(outcome.replace("_", " "))}</span> '
+        f"{escape(delivery.vehicle)} \u00b7 launch {_when(delivery.transfer.launch_epoch)} UTC"
+        f"{_touchdown_words(delivery.landing)}</p></header>"
+    )
+
+
+def _touchdown_words(landing: LandingResult) -> str:
+    return "" if landing.epoch is None else f" \u00b7 touchdown {_when(landing.epoch)} UTC"
+
+
+def _cards(delivery: Delivery) -> str:
+    transfer, landing = delivery.transfer, delivery.landing
+    left_kg = landing.propellant_left_kg
+    loaded_kg = sum(row.propellant_kg for row in delivery.budget) + (left_kg or 0.0)
+    place = (_number(_degrees(angle), 4) for angle in (landing.latitude_rad, landing.longitude_rad))
+    reached = sum(milestone.status == "achieved" for milestone in delivery.milestones)
+    cards = [
+        ("milestones", f"{reached} of {len(delivery.milestones)}", "achieved, by evidence from the flight"),
+        ("velocity change", _number(sum(row.dv_m_s for row in delivery.budget), 0, "m/s"), "whole flight"),
+        (
+            "propellant left",
+            _number(left_kg, 1, "kg"),
+            f"of {_number(loaded_kg, 0, 'kg')}",
+        ),
+        (
+            "miss distance",
+            _number(landing.miss_distance_m, 1, "m"),
+            ", ".join(f"{angle}\u00b0" for angle in place),
+        ),
+        (
+            "touchdown",
+            _number(landing.vertical_speed_m_s, 2, "m/s"),
+            f"down; {_number(landing.horizontal_speed_m_s, 2, 'm/s')} sideways, "
+            f"tilt {_number(_degrees(landing.tilt_rad), 1)}\u00b0",
+        ),
+        ("farthest from Earth", _number(transfer.max_earth_distance_m, 3, "million km", 1e-9), "on the way"),
+    ]
+    shown = "".join(
+        f'<div class="card"><h3>{label}</h3><p class="big">{value}</p><p class="sub">{note}</p></div>'
+        for label, value, note in cards
+    )
+    return f'<section class="cards">{shown}</section>'
+
+
+def _degrees(angle_rad: float | None) -> float | None:
+    return None if angle_rad is None else math.degrees(angle_rad)
+
+
+_MARKS = {
+    "achieved": ("good", "achieved"),
+    "partial": ("half", "partial"),
+    "not achieved": ("bad", "not achieved"),
+}
+
+
+def _milestones(milestones: Sequence[MilestoneResult]) -> str:
+    if not milestones:
+        return ""
+    rows = []
+    for milestone in milestones:
+        style, word = _MARKS[milestone.status]
+        evidence = "<br>".join(_evidence(piece.met, piece.need, piece.found) for piece in milestone.evidence)
+        rows.append(
+            (
+                f"<b>{escape(milestone.name)}</b><br><span class=sub>{escape(milestone.id)}</span>",
+                f'<span class="pill {style}">{word}</span>',
+                _when(milestone.achieved_epoch),
+                escape((milestone.public_written or "\u2013").replace("T", " ")),
+                _difference(milestone),
+                evidence,
+            )
+        )
+    head = ("Milestone", "Status", "Achieved, UTC", "Made public", "Difference", "Evidence in the flight")
+    note = (
+        "<p class=sub>A milestone is judged by what was flown; the public date only stands beside it. "
+        "A difference is counted from the end of what satisfied the milestone.</p>"
+    )
+    return f"<section><h2>Milestones</h2>{_table(head, rows, 99, 'milestones')}{note}</section>"
+
+
+def _evidence(met: bool, need: str, found: Sequence[str]) -> str:
+    if met:
+        return f'<span class="ok">\u2713</span> {escape("; ".join(found))}'
+    return f'<span class="no">\u2717</span> <span class=sub>wanted: {escape(need)}</span>'
+
+
+def _difference(milestone: MilestoneResult) -> str:
+    """Return how far a milestone was reached from its public date, nothing inside a public day."""
+    reached, start = milestone.achieved_epoch, milestone.public_epoch
+    if reached is None or start is None:
+        return "\u2013"
+    end = milestone.public_until_epoch
+    if end is not None and start <= reached <= end:
+        return "same day"
+    late_s = reached - (start if reached < start or end is None else end)
+    size = abs(late_s)
+    text = (
+        f"{size / 86400:.1f} d"
+        if size >= 86400
+        else f"{size / 3600:.1f} h"
+        if size >= 3600
+        else f"{size / 60:.1f} min"
+    )
+    return ("+" if late_s >= 0 else "\u2212") + text
+
+
+def _figures(title: str, drawings: Sequence[Chart | None]) -> str:
+    shown = [chart for chart in drawings if chart is not None]
+    if not shown:
+        return ""
+    figures = "".join(f"<figure><figcaption>{escape(c.title)}</figcaption>{draw(c)}</figure>" for c in shown)
+    head = f"<h2>{title}</h2>" if title else ""
+    return f'<section>{head}<div class="figures n{len(shown)}">{figures}</div></section>'
+
+
+def _descent(delivery: Delivery) -> str:
+    if delivery.descent is None or len(delivery.descent.time_s) < 2:
+        return ""
+    history, landing = delivery.descent, delivery.landing
+    words = ""
+    if landing.dv_m_s is not None and landing.dv_ideal_m_s:
+        words = (
+            f"<p>Braking to touchdown took {_number(landing.dv_m_s, 1, 'm/s')}; "
+            f"the least for the same thrust and start is {_number(landing.dv_ideal_m_s, 1, 'm/s')} "
+            f"(ratio {landing.dv_m_s / landing.dv_ideal_m_s:.3f}).</p>"
+        )
+    drawings = [
+        charts.descent_profile(history),
+        charts.descent_speeds(history),
+        charts.descent_control(history),
+        charts.last_kilometre(history),
+    ]
+    return _figures("Descent", drawings).replace("</h2>", f"</h2>{words}", 1)
+
+
+def _budget(delivery: Delivery) -> str:
+    if not delivery.budget:
+        return ""
+    most = max(row.dv_m_s for row in delivery.budget) or 1.0
+    rows = [
+        (
+            escape(row.name),
+            escape(row.phase.replace("_", " ")),
+            f'<i class="bar" style="width:{100.0 * row.dv_m_s / most:.1f}%"></i>',
+            _number(row.dv_m_s, 2),
+            _number(row.propellant_kg, 2),
+            _number(row.mass_after_kg, 1),
+        )
+        for row in delivery.budget
+    ]
+    total = (
+        "<b>Together</b>",
+        "",
+        "",
+        f"<b>{_number(sum(r.dv_m_s for r in delivery.budget), 2)}</b>",
+        f"<b>{_number(sum(r.propellant_kg for r in delivery.budget), 2)}</b>",
+        "",
+    )
+    head = ("", "Phase", "", "\u0394v, m/s", "Propellant, kg", "Mass after, kg")
+    return f"<section><h2>Mass and velocity budget</h2>{_table(head, [*rows, total], 3, 'budget')}</section>"
+
+
+def _manoeuvres(transfer: Transfer) -> str:
+    if not transfer.manoeuvres:
+        return ""
+    head = (
+        "Manoeuvre",
+        "Phase",
+        "Start, UTC",
+        "Duration, s",
+        "\u0394v, m/s",
+        "Propellant, kg",
+        "Mass before, kg",
+    )
+    rows = [_burn_row(burn) for burn in transfer.manoeuvres]
+    return f"<section><h2>Manoeuvres</h2>{_table(head, rows, 3, 'manoeuvres')}</section>"
+
+
+def _burn_row(burn: Manoeuvre) -> Row:
+    return (
+        escape(burn.name),
+        escape(burn.phase.replace("_", " ")),
+        _when(burn.start_epoch),
+        _number(burn.duration_s, 1),
+        _number(burn.dv_m_s, 3),
+        _number(burn.propellant_kg, 3),
+        _number(burn.mass_before_kg, 2),
+    )
+
+
+def _provenance(delivery: Delivery) -> str:
+    made = delivery.provenance
+    data = "".join(
+        f"<li>{escape(name)}: <code>{escape(digest)}</code></li>" for name, digest in made.data.items()
+    )
+    return (
+        f"<footer><p>perilune {escape(made.version)} \u00b7 plan <code>{escape(made.plan_digest)}</code> "
+        f"\u00b7 seed {made.seed}</p><details><summary>Data</summary><ul>{data}</ul></details></footer>"
+    )

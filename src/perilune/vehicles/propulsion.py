@@ -1,0 +1,45 @@
+"""The propulsion of a vehicle as plain numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perilune.constants import STANDARD_GRAVITY_M_S2
+
+
+@dataclass(frozen=True, slots=True)
+class Propulsion:
+    """A main engine (on or off), assist engines (throttled by pulsing) and how fast the vehicle turns.
+
+    `residual_kg` is propellant that can not be used.
+    """
+
+    main_thrust_n: float
+    main_isp_s: float
+    assist_thrust_n: float
+    assist_isp_s: float
+    assist_min_throttle: float
+    attitude_rate_rad_s: float
+    attitude_lag_s: float
+    residual_kg: float
+
+    @property
+    def thrust_n(self) -> float:
+        """Return the full thrust of main and assist engines together."""
+        return self.main_thrust_n + self.assist_thrust_n
+
+    @property
+    def mass_flow_kg_s(self) -> float:
+        """Return the mass flow at full thrust."""
+        exhaust = self.main_thrust_n / self.main_isp_s + self.assist_thrust_n / self.assist_isp_s
+        return exhaust / STANDARD_GRAVITY_M_S2
+
+    @property
+    def isp_s(self) -> float:
+        """Return the specific impulse of all engines at full thrust.
+
+        >>> p = Propulsion(425.0, 320.0, 1200.0, 290.0, 0.0, 0.1, 1.0, 5.0)
+        >>> round(p.isp_s, 2)
+        297.31
+        """
+        return self.thrust_n / (self.mass_flow_kg_s * STANDARD_GRAVITY_M_S2)
