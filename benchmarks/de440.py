@@ -8,6 +8,7 @@ of degree 12 restricted to a quarter of its span is one of degree 12 still, so n
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,17 @@ def _nodes() -> tuple[Any, Any]:
     return nodes, fit
 
 
+def native_begin_s(centre: int, target: int) -> float:
+    """Return where the kernel's records of a body begin, in TDB s from J2000."""
+    return _records(centre, target)[0]
+
+
+def native_km(centre: int, target: int, at_s: float) -> Any:
+    """Return coefficients[axis, term] in km of the kernel's own record that begins at, or holds, an epoch."""
+    start_s, length_s, coefficients = _records(centre, target)
+    return coefficients[int((at_s - start_s) // length_s)]
+
+
 def _piece_km(centre: int, target: int, begin_s: float) -> Any:
     """Return coefficients[axis, 13] in km of one body over the 4 days from `begin_s`."""
     start_s, length_s, coefficients = _records(centre, target)
@@ -81,3 +93,10 @@ def pieces_m(epoch_tdb_s: float, duration_s: float) -> tuple[float, Any]:
         table[i, 1, :, : sun.shape[1]] += sun
         table[i, 1] -= emb + earth
     return begin_s, table * M_PER_KM
+
+
+def lunar_kernel_path() -> Path | None:
+    """Return DE440's lunar orientation kernel, if `PERILUNE_LUNAR_KERNEL` or the shared data folder holds it."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data" / "moon_pa_de440_200625.bpc"
+    path = Path(os.environ.get("PERILUNE_LUNAR_KERNEL", beside))
+    return path if path.is_file() else None
