@@ -47,7 +47,6 @@ _SAFETY = 0.9
 _SHRINK = 0.2
 _GROW = 4.0
 _EXPONENT = 1.0 / 11.0  # the order-10 formula's local error grows with h^11
-_SMALLEST = 1e-6  # s; below that an arc is inside a body
 
 
 @kernel(fast=True)
@@ -104,6 +103,30 @@ def rkn_step(h_s, y, inverse_mass, model, context, stages, scratch, out):
 
 
 @kernel
+def next_step(step_s, error, tolerance):
+    """Return the step to take after one of this error; a NaN error (inside a body) shrinks, too."""
+    if error != error:
+        return step_s * _SHRINK
+    factor = _SAFETY * (tolerance / error) ** _EXPONENT if error > 0.0 else _GROW
+    return step_s * min(_GROW, max(_SHRINK, factor))
+
+
+@kernel
+def smallest_step(t_s):
+    """Return the step (s) below which an arc counts as collapsed: it is inside a body, or the clock can not tell it."""
+    return max(1e-6, 4e-16 * abs(t_s))
+
+
+@kernel
+def first_step(t_s, y, asked_s, model, context):
+    """Return the step to begin with (s, positive): the asked one, or a part of the smallest dynamical time."""
+    if asked_s != 0.0:
+        return abs(asked_s)
+    prepare(t_s, 0.0, 1, model, context)
+    return 0.3 * nearest(y[0], y[1], y[2], 0, model[0], context)[1]
+
+
+@kernel
 def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
     """Integrate from t0 to t1 (either direction) and write every accepted step.
 
@@ -123,10 +146,7 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
         nodes[0, 1 + i] = y0[i]
     sign = 1.0 if t1_s >= t0_s else -1.0
     t = t0_s
-    h = abs(first_s)
-    if h == 0.0:
-        prepare(t, 0.0, 1, model, context)
-        h = 0.3 * nearest(y[0], y[1], y[2], 0, bodies, context)[1]
+    h = first_step(t, y, first_s, model, context)
     count = 1
     rejected = 0
     while sign * (t1_s - t) > 0.0:
@@ -134,15 +154,13 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
             return FULL, count, rejected, h
         left = abs(t1_s - t)
         last = h >= left * (1.0 - 1e-12)
-        step = left if last else h
-        if not last and step > 0.5 * left:
-            step = 0.5 * left  # two even steps rather than a long and a tiny one
+        # Two even steps rather than a long and a tiny one.
+        step = left if last else min(h, 0.5 * left)
         prepare(t, sign * step, TIMES, model, context)
         if degree > 0:
             speed = math.sqrt(y[3] * y[3] + y[4] * y[4] + y[5] * y[5])
             choose_degree(y[0], y[1], y[2], speed * step, rough, gravity, context, scratch)
         error = rkn_step(sign * step, y, inverse_mass, model, context, stages, scratch, out)
-        factor = _SAFETY * (tolerance / error) ** _EXPONENT if error > 0.0 else _GROW
         if error <= tolerance:
             t = t1_s if last else t + sign * step
             for i in range(6):
@@ -150,11 +168,67 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
                 nodes[count, 1 + i] = out[i]
             nodes[count, 0] = t
             count += 1
-            h = max(step * min(_GROW, factor), h if last else 0.0)
+            h = max(next_step(step, error, tolerance), h if last else 0.0)
         else:
             rejected += 1
-            # A NaN error (inside a body) shrinks, too.
-            h = step * (max(_SHRINK, factor) if factor == factor else _SHRINK)
-            if h < _SMALLEST:
+            h = next_step(step, error, tolerance)
+            if h < smallest_step(t):
                 return COLLAPSED, count, rejected, h
     return DONE, count, rejected, h
+
+
+@kernel
+def coast_many(t0_s, t1_s, starts, inverse_mass, tolerance, model, ends):
+    """Fly every row of `starts` (n, 6) and write the last state of those that arrive to `ends` (n, 6)."""
+    nodes = np.zeros((64, 7))
+    y = np.zeros(6)
+    for row in range(starts.shape[0]):
+        for i in range(6):
+            y[i] = starts[row, i]
+        t = t0_s
+        h = 0.0
+        status = FULL
+        while status == FULL:
+            status, count, _, h = coast(t, t1_s, y, h, inverse_mass, tolerance, model, nodes)
+            t = nodes[count - 1, 0]
+            for i in range(6):
+                y[i] = nodes[count - 1, 1 + i]
+        if status == DONE:
+            for i in range(6):
+                ends[row, i] = y[i]
+
+
+@kernel
+def between(t_s, nodes, inverse_mass, model, out):
+    """Write the states (n, 6) at the times `t_s` (n,) by one shorter step each from the node before.
+
+    The pair has no interpolant of its own; a step shorter than the one that was good is better still. `nodes` is
+    what `coast` wrote, in either direction of time.
+    """
+    bodies, ephemeris, spans, rough, gravity, orientation = model
+    degree = field_degree(rough)
+    context = np.zeros((HEAD + ephemeris.shape[2], STAGES))
+    stages = np.zeros((3, 16))
+    scratch = np.zeros((7, degree + 4))
+    y = np.zeros(6)
+    end = np.zeros(6)
+    rows = nodes.shape[0]
+    sign = 1.0 if nodes[rows - 1, 0] >= nodes[0, 0] else -1.0
+    for q in range(t_s.shape[0]):
+        low, high = 0, rows - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if sign * nodes[middle, 0] <= sign * t_s[q]:
+                low = middle
+            else:
+                high = middle - 1
+        for i in range(6):
+            y[i] = nodes[low, 1 + i]
+        h = t_s[q] - nodes[low, 0]
+        prepare(nodes[low, 0], h, TIMES, model, context)
+        if degree > 0:
+            speed = math.sqrt(y[3] * y[3] + y[4] * y[4] + y[5] * y[5])
+            choose_degree(y[0], y[1], y[2], speed * abs(h), rough, gravity, context, scratch)
+        rkn_step(h, y, inverse_mass, model, context, stages, scratch, end)
+        for i in range(6):
+            out[q, i] = end[i]
