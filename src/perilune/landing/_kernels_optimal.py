@@ -124,7 +124,7 @@ def shoot(unknowns, start, thrust, flow, first_burn, coast, target, steps):
 
 @kernel
 def switching(unknowns, start, thrust, flow, first_burn, coast, steps, samples, out):
-    """Fill out[samples, 2] with (time, switching function): full thrust is optimal where it is negative.
+    """Fill out[samples, 3] with time, switching function (full thrust is optimal below zero), radius.
 
     The scale of the costates follows from the Hamiltonian, zero for a free end time, at the end.
     """
@@ -144,6 +144,7 @@ def switching(unknowns, start, thrust, flow, first_burn, coast, steps, samples, 
         primer = math.hypot(y[6], y[7])
         out[i, 0] = t
         out[i, 1] = 1.0 - scale * (primer * thrust / y[4] + (end[8] - y[8]) * flow)
+        out[i, 2] = y[1]
         goal = total * (i + 1) / (samples - 1.0)
         while i + 1 < samples and t < goal - 1e-15:
             burning = coast <= 0.0 or t < first_burn or t >= first_burn + coast

@@ -169,21 +169,23 @@ def _result(
 ) -> MinimumFuelDescent:
     arguments = (unknowns, problem.start, problem.thrust, problem.flow, first, pause, _STEPS)
     end = kernels.fly(*arguments)
-    samples = np.empty((101, 2))
+    samples = np.empty((101, 3))
     kernels.switching(*arguments, samples.shape[0], samples)
     samples[:, 0] *= problem.time_s
+    if samples[:, 2].min() < problem.target[0] - 1e-6:
+        return _no_descent()  # it would pass through the ground on its way
     return MinimumFuelDescent(
         converged=True,
         dv_m_s=isp_s * STANDARD_GRAVITY_M_S2 * math.log(1.0 / end[4]),
-        propellant_kg=mass_kg * (1.0 - end[4]),
-        final_mass_kg=mass_kg * end[4],
-        duration_s=(unknowns[2] + pause) * problem.time_s,
-        first_burn_s=(first if pause > 0.0 else unknowns[2]) * problem.time_s,
+        propellant_kg=float(mass_kg * (1.0 - end[4])),
+        final_mass_kg=float(mass_kg * end[4]),
+        duration_s=float(unknowns[2] + pause) * problem.time_s,
+        first_burn_s=float(first if pause > 0.0 else unknowns[2]) * problem.time_s,
         coast_s=pause * problem.time_s,
         downrange_rad=float(end[0]),
         elevation_start_rad=float(unknowns[0]),
         elevation_end_rad=math.atan2(end[6], -end[7]),
-        switching=samples,
+        switching=samples[:, :2],
     )
 
 

@@ -96,7 +96,7 @@ class LanderPropulsion:
 
 @dataclass(frozen=True, slots=True)
 class Lander:
-    """A lander as the descent sees it; below `empty_mass_kg` (dry, payload, unusable rest) the engines stop."""
+    """A lander; below `empty_mass_kg` (dry, payload, unusable rest) its engines stop."""
 
     name: str
     propulsion: LanderPropulsion
