@@ -21,14 +21,12 @@ BRAHE_PRESSURE_1AU_PA = (
 
 @functools.cache
 def module() -> Any:
-    """Return brahe, with its cache holding DE440 and, where it is at hand, the lunar orientation kernel."""
+    """Return brahe, with its cache holding DE440 and its lunar orientation."""
     cache = Path(tempfile.mkdtemp(prefix="perilune-brahe-"))
     os.environ["BRAHE_CACHE"] = str(cache)
     (cache / "naif").mkdir()
     (cache / "naif" / "de440.bsp").symlink_to(de440.kernel_path())
-    lunar = de440.lunar_kernel_path()
-    if lunar is not None:
-        (cache / "naif" / "moon_pa_de440_200625.bpc").symlink_to(lunar)
+    (cache / "naif" / "moon_pa_de440_200625.bpc").symlink_to(de440.lunar_kernel_path())
     import brahe
 
     brahe.set_global_eop_provider(brahe.StaticEOPProvider.from_zero())

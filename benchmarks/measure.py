@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-#: What counts as accurate: the distance from the engine's own limit, or from the reference where the engine reaches it.
+#: What counts as accurate: the distance from the reference, or from the engine's own limit.
 ACCURATE_M = 0.01  # m
 
 
@@ -81,7 +81,8 @@ def table(title: str, runners: Sequence[Runner], ours: Runner, unit: str = "ms")
     for r in sorted(runners, key=lambda r: r.best_s):
         ratio = r.best_s / ours.best_s
         lines.append(
-            f"{r.engine:<12}{r.setting:<26}{r.best_s * factor:>10.3f}{ratio:>10.2f}{r.error_m:>14.1e}{r.from_reference_m:>14.1e}"
+            f"{r.engine:<12}{r.setting:<26}{r.best_s * factor:>10.3f}{ratio:>10.2f}"
+            f"{r.error_m:>14.1e}{r.from_reference_m:>14.1e}"
         )
     return "\n".join(lines)
 

@@ -1,8 +1,8 @@
 """Orekit on DE440, in a Java machine inside this process.
 
-Orekit reads JPL's own binary files, not SPK: the years around an arc are rewritten here record by record, exactly
-(the SPK holds the same coefficients). Sunlight without shadow pulls as a negative mass in the Sun's place would;
-it is given to Orekit in that form, because its own solar pressure searches for eclipses every minute.
+Orekit reads JPL's own binary files, not SPK: the days around an arc are rewritten here record by record,
+exactly (the SPK holds the same coefficients). Sunlight without shadow pulls as a negative mass in the Sun's
+place would; it is given to Orekit in that form, because its own solar pressure searches for eclipses.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from benchmarks.arcs import Arc
 SPAN_S = 32 * 86400.0  # s, one record of JPL's file
 J2000_JD = 2451545.0
 AU_KM = arcs.ASTRONOMICAL_UNIT_M / 1000.0
-EARTH_MOON_RATIO = 81.3005682214972154  # DE440 EMRAT
-#: (SPK centre, target, coefficients a component, pieces a record) in the file's order; the Moon follows from two.
-BODIES = [(0, 1, 14, 4), (0, 2, 10, 2), (0, 3, 13, 2), (0, 4, 11, 1), (0, 5, 8, 1), (0, 6, 7, 1), (0, 7, 6, 1), (0, 8, 6, 1),
-          (0, 9, 6, 1), (3, 301, 13, 8), (0, 10, 11, 2)]  # fmt: skip
+#: (SPK centre, target, coefficients a component, pieces a record) in the file's order.
+BODIES = [(0, 1, 14, 4), (0, 2, 10, 2), (0, 3, 13, 2), (0, 4, 11, 1), (0, 5, 8, 1), (0, 6, 7, 1),
+          (0, 7, 6, 1), (0, 8, 6, 1), (0, 9, 6, 1), (3, 301, 13, 8), (0, 10, 11, 2)]  # fmt: skip
 RECORD_DOUBLES = 1018  # as the original, nutation and libration included (left zero)
 
 
@@ -52,7 +51,8 @@ def write_jpl_binary(path: Path, first_s: float, last_s: float) -> None:
     gm_earth, gm_moon, gm_sun = (
         gm / 1e9 for gm in (arcs.GM_EARTH_M3_S2, arcs.GM_MOON_M3_S2, arcs.GM_SUN_M3_S2)
     )
-    constants = {"DENUM": 440.0, "AU": AU_KM, "EMRAT": gm_earth / gm_moon, "GMS": gm_sun / unit, "GMB": (gm_earth + gm_moon) / unit,
+    constants = {"DENUM": 440.0, "AU": AU_KM, "EMRAT": gm_earth / gm_moon, "GMS": gm_sun / unit,
+                 "GMB": (gm_earth + gm_moon) / unit,
                  "CLIGHT": 299792.458, **{f"GM{i}": 1e-10 for i in (1, 2, 4, 5, 6, 7, 8, 9)}}  # fmt: skip
     ipt, at = [], 3
     for _, _, terms, pieces in BODIES:

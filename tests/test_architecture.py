@@ -52,9 +52,12 @@ SI_UNITS = {
     "si",
 }
 #: Words for numbers without a unit; what is asked of a name is that one of these or a unit ends it.
-PURE_NUMBERS = set(
-    ["ratio", "fraction", "tolerance", "reflectivity", "eccentricity", "throttle", "share", "factor", "scale", "weight", "probability", "flattening", "gain", "damping", "efficiency", "exponent", "count", "value", "confidence", "margin", "coefficient", "cosine", "sine", "jd", "low", "high", "x", "y", "z", "u", "v", "w"]
-)
+PURE_NUMBERS = {
+    "ratio", "fraction", "tolerance", "reflectivity", "eccentricity", "throttle", "share", "factor",
+    "scale", "weight", "probability", "flattening", "gain", "damping", "efficiency", "exponent",
+    "count", "value", "confidence", "margin", "coefficient", "cosine", "sine", "jd", "low", "high",
+    "x", "y", "z", "u", "v", "w",
+}  # fmt: skip
 
 
 def room(path: Path) -> str:
