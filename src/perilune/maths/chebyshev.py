@@ -31,6 +31,13 @@ def basis_slope(x: FloatArray, count: int) -> FloatArray:
     return slopes
 
 
+def second_derivative(coefficients: FloatArray, x: float) -> FloatArray:
+    """Return the second derivative at x of series whose coefficients stand in the last axis."""
+    curve = chebyshev.chebder(coefficients, 2, axis=-1)
+    result: FloatArray = curve @ basis(np.array([x]), curve.shape[-1])[0]
+    return result
+
+
 @functools.cache
 def restriction(count: int, part: int, parts: int) -> FloatArray:
     """Return the matrix (count, count) that rewrites a series for the `part`-th of `parts` equal pieces.

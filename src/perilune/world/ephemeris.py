@@ -85,6 +85,19 @@ def state(target: str, centre: str, epoch: Epoch) -> tuple[FloatArray, FloatArra
     return position_m[0], velocity_m_s[0]
 
 
+def motion(target: str, centre: str, epoch: Epoch) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return position (m), velocity (m/s) and acceleration (m/s^2), each (3,), of `target` from `centre`."""
+    position_m, velocity_m_s = state(target, centre, epoch)
+    acceleration_m_s2 = np.zeros(3)
+    for series, weight in _relative(target, centre):
+        native = embedded.arrays(FILE)[series]
+        record_s = _RECORD_DAYS[series] * DAY_S
+        record, x = _place(epoch, np.zeros(1), record_s, len(native))
+        curve = chebyshev.second_derivative(native[record[0]] * (1000.0 * weight), x[0])  # km to m
+        acceleration_m_s2 += curve * (2.0 / record_s) ** 2
+    return position_m, velocity_m_s, acceleration_m_s2
+
+
 def positions(target: str, centre: str, base: Epoch, offset_s: FloatArray) -> FloatArray:
     """Return positions (n, 3) in m at `base + offset_s` (n,)."""
     return _evaluate(target, centre, base, offset_s, slopes=False)[0]
