@@ -145,12 +145,17 @@ class OrbitState:
 
 @dataclass(frozen=True, slots=True)
 class LunarOrbitResult:
-    """The orbits after each manoeuvre, and the altitudes kept from the circular orbit to the descent."""
+    """The orbits after each manoeuvre, and the altitudes kept from the circular orbit to the descent.
+
+    `band_low_m` to `band_high_m` is the band of altitude that was asked for.
+    """
 
     orbits: tuple[OrbitState, ...]
     circular_epoch: Epoch | None
     lowest_altitude_m: float | None
     highest_altitude_m: float | None
+    band_low_m: float | None = None
+    band_high_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import tomllib
 import types
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -38,7 +38,7 @@ def _neighbours(path: Path) -> Iterator[Path]:
 def loads(text: str, source: str = "mission") -> Mission:
     """Return the mission of a TOML text."""
     raw = parse_toml(text, source)
-    faults = [_tell(error) for error in _errors(Mission, raw)]
+    faults = _tell_all(_errors(Mission, raw))
     faults += check_together(readable(Mission, raw))
     if faults:
         raise MissionFileError(source, faults)
@@ -67,7 +67,17 @@ def _one_a_place(errors: list[Any]) -> list[Any]:
     for error in errors:
         place = tuple(part for part in error["loc"] if not _is_branch(part))
         kept.setdefault(place, error | {"loc": place})
-    return list(kept.values())
+    # A fault inside a table makes the table itself faulty: the inner one says more.
+    inner = {place[:depth] for place in kept for depth in range(len(place))}
+    return [error for place, error in kept.items() if place not in inner]
+
+
+def _tell_all(errors: list[Any]) -> list[str]:
+    """Return the faults as sentences; a key that is merely misspelled is not told as missing too."""
+    meant = {
+        (*error["loc"][:-1], _near(error["loc"])) for error in errors if error["type"] == "extra_forbidden"
+    }
+    return [_tell(error) for error in errors if error["type"] != "missing" or error["loc"] not in meant]
 
 
 def _is_branch(part: int | str) -> bool:
@@ -89,7 +99,22 @@ def _tell(error: Mapping[str, Any]) -> str:
         return f"{where}: given {given!r}, possible are {error['ctx']['expected']}."
     if kind in {"model_type", "model_attributes_type", "dict_type"}:
         return f"{where}: expected a table, given {given!r}."
-    return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, given {given!r}."
+    return f"{where}: {_WORDS.get(kind, error['msg']).format(**error.get('ctx', {}))}, given {given!r}."
+
+
+_WORDS: Final = {
+    "string_type": "expected text",
+    "string_too_short": "expected text that is not empty",
+    "tuple_type": "expected a list",
+    "int_type": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than_equal": "expected at most {le}",
+    "too_short": "expected at least {min_length}",
+}
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
@@ -127,9 +152,14 @@ def _table_of(annotation: Any) -> type[Table] | None:
 
 def _nearest(loc: tuple[int | str, ...]) -> str:
     model = _model_at(loc[:-1])
-    possible = list(_keys(model)) if model else []
-    near = difflib.get_close_matches(str(loc[-1]), possible, n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Possible are: {', '.join(possible)}."
+    near = _near(loc)
+    return f"Did you mean {near!r}?" if near else f"Possible are: {', '.join(_keys(model) if model else ())}."
+
+
+def _near(loc: tuple[int | str, ...]) -> str | None:
+    model = _model_at(loc[:-1])
+    near = difflib.get_close_matches(str(loc[-1]), list(_keys(model)) if model else [], n=1)
+    return near[0] if near else None
 
 
 def _wanted(loc: tuple[int | str, ...]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from perilune.mission.quantities import (
     Area,
@@ -137,11 +137,11 @@ class ForcesWish(Table):
     """[forces]: what pulls and pushes; the defaults are those of a cislunar flight."""
 
     point_masses: tuple[Body, ...] = ("sun", "earth", "moon", "venus", "jupiter")
-    earth_zonal_degree: Annotated[int, Field(ge=0, le=4)] = 2
-    moon_gravity_degree: Annotated[int, Field(ge=2, le=200)] = 50
+    earth_zonal_degree: Annotated[int, Field(strict=True, ge=0, le=4)] = 2
+    moon_gravity_degree: Annotated[int, Field(strict=True, ge=2, le=200)] = 50
     solar_pressure_area_m2: Area | None = Field(default=None, alias="solar_pressure_area")
     reflectivity: Ratio | None = None
-    relativity: bool = False
+    relativity: StrictBool = False
 
 
 class NeedEntry(Table):
@@ -149,7 +149,7 @@ class NeedEntry(Table):
 
     event: Literal[tuple(EVENTS)]  # type: ignore[valid-type]
     phase: Phase | Literal[""] = ""
-    count: Annotated[int, Field(ge=1)] | Literal["all"] = 1
+    count: Annotated[int, Field(strict=True, ge=1)] | Literal["all"] = 1
     until: Literal[("", *EVENTS)] = ""  # type: ignore[valid-type]
     at_least: dict[str, Any] = Field(default_factory=dict)
     at_most: dict[str, Any] = Field(default_factory=dict)
@@ -172,7 +172,7 @@ class NeedEntry(Table):
         for figure, value in written.items():
             if figure not in known:
                 raise ValueError(
-                    f"{figure!r} is no figure of a {self.event}. There are: {', '.join(known) or 'none'}."
+                    f"{figure!r} is no figure of {self.event!r}. There are: {', '.join(known) or 'none'}."
                 )
             key, dimension = known[figure]
             limits[key] = read_bounded(figure, value, dimension)
@@ -193,7 +193,7 @@ class MilestoneEntry(Table):
     name: Text
     needs: Annotated[tuple[Annotated[NeedEntry, AfterValidator(_limits_readable)], ...], Field(min_length=1)]
     after: tuple[Text, ...] = ()
-    required: bool = True
+    required: StrictBool = True
     public: PublishedDate | None = None
 
     def milestone(self) -> Milestone:

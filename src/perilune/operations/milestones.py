@@ -6,9 +6,11 @@ The public date a milestone is compared with never takes part in the judgement.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from perilune.epoch import Epoch
 from perilune.operations.flight_log import Entry, FlightLog
@@ -153,7 +155,17 @@ def _within(need: Need, entry: Entry) -> bool:
 
 
 def _name(entry: Entry) -> str:
-    return f"{entry.name} {entry.end.utc_iso(0)}"
+    return f"{entry.name}, {entry.end.iso('UTC', 0).replace('T', ' ')} UTC"
+
+
+_UNITS: Final = {"_m_s": ("m/s", 1.0), "_rad": ("deg", 180.0 / math.pi), "_kg": ("kg", 1.0), "_m": ("m", 1.0)}
+
+
+def _limit(key: str, relation: str, bound: float) -> str:
+    suffix, (unit, factor) = next(
+        ((end, unit) for end, unit in _UNITS.items() if key.endswith(end)), ("_s", ("s", 1.0))
+    )
+    return f"{key.removesuffix(suffix).replace('_', ' ')} {relation} {bound * factor:g} {unit}"
 
 
 def tell(need: Need) -> str:
@@ -161,9 +173,17 @@ def tell(need: Need) -> str:
 
     >>> tell(Need("manoeuvre", phase="deep_space", count=None, until="orbit"))
     'all deep space manoeuvres, then orbit'
+    >>> tell(Need("touchdown", at_most={"vertical_speed_m_s": 2.0}))
+    'touchdown with vertical speed at most 2 m/s'
     """
     kind = f"{need.phase.replace('_', ' ')} {need.event}".strip()
-    limits = [f"{key} >= {bound:g}" for key, bound in need.at_least.items()]
-    limits += [f"{key} <= {bound:g}" for key, bound in need.at_most.items()]
-    amount = f"all {kind}s, then {need.until}" if need.count is None else f"{need.count} x {kind}"
+    limits = [_limit(key, "at least", bound) for key, bound in need.at_least.items()]
+    limits += [_limit(key, "at most", bound) for key, bound in need.at_most.items()]
+    amount = (
+        f"all {kind}s, then {need.until}"
+        if need.count is None
+        else kind
+        if need.count == 1
+        else f"{need.count} x {kind}"
+    )
     return amount + (f" with {', '.join(limits)}" if limits else "")

@@ -235,7 +235,7 @@ def lunar_orbit(delivery: Delivery) -> Chart | None:
     )
 
 
-def altitude(delivery: Delivery, band_m: tuple[float, float] | None = None) -> Chart | None:
+def altitude(delivery: Delivery) -> Chart | None:
     """Return the altitude from the circular orbit on, with the band it is kept in."""
     legs = of_phase(delivery.legs, "lunar_orbit")
     if not legs:
@@ -246,13 +246,15 @@ def altitude(delivery: Delivery, band_m: tuple[float, float] | None = None) -> C
         days = (leg.time_s + (leg.base - start)) / 86400.0
         height_km = (np.linalg.norm(about(leg, "moon"), axis=1) - MOON_RADIUS_M) / 1e3
         lines.append(Line(days, height_km, "c3 thin", _NAMES[leg.phase]))
-    bands = () if band_m is None else (Band(band_m[0] / 1e3, band_m[1] / 1e3, "band asked for"),)
+    low_m, high_m = delivery.lunar_orbit.band_low_m, delivery.lunar_orbit.band_high_m
+    bands = () if low_m is None or high_m is None else (Band(low_m / 1e3, high_m / 1e3, "band asked for"),)
     return Chart(
         "Altitude in lunar orbit",
         f"days after {start.utc_iso(0)[:16].replace('T', ' ')} UTC",
         "altitude, km",
         tuple(_labelled_once(lines)),
         bands=bands,
+        width=1180.0,
         height=300.0,
     )
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 
-from perilune.epoch import Epoch
 from perilune.mission.delivery import Delivery, LandingResult, Manoeuvre, Transfer
 from perilune.operations.milestones import MilestoneResult
 from perilune.report import charts
 from perilune.report.svg import Chart, draw
+from perilune.report.words import difference, number, spaced, when
 
 Row = Sequence[str]
 
@@ -42,17 +42,6 @@ def render_report(delivery: Delivery) -> str:
     )
 
 
-def _when(epoch: Epoch | None, decimals: int = 0) -> str:
-    return "\u2013" if epoch is None else epoch.utc_iso(decimals).replace("T", " ").removesuffix("Z")
-
-
-def _number(value: float | None, decimals: int, unit: str = "", factor: float = 1.0) -> str:
-    if value is None or not math.isfinite(value):
-        return "\u2013"
-    text = f"{value * factor:,.{decimals}f}".replace(",", "\u202f").replace("-", "\u2212")
-    return f"{text}\u00a0{unit}" if unit else text
-
-
 def _table(head: Row, rows: Iterable[Row], numeric_from: int = 1, name: str = "") -> str:
     def cell(tag: str, index: int, text: str) -> str:
         kind = ' class="n"' if index >= numeric_from else ""
@@ -72,41 +61,41 @@ def _head(delivery: Delivery) -> str:
     return (
         f"<header><h1>{escape(delivery.mission)}</h1>\n"
         f'<p class="lead"><span class="pill {good}">{escape(outcome.replace("_", " "))}</span> '
-        f"{escape(delivery.vehicle)} \u00b7 launch {_when(delivery.transfer.launch_epoch)} UTC"
+        f"{escape(delivery.vehicle)} \u00b7 launch {when(delivery.transfer.launch_epoch)} UTC"
         f"{_touchdown_words(delivery.landing)}</p></header>"
     )
 
 
 def _touchdown_words(landing: LandingResult) -> str:
-    return "" if landing.epoch is None else f" \u00b7 touchdown {_when(landing.epoch)} UTC"
+    return "" if landing.epoch is None else f" \u00b7 touchdown {when(landing.epoch)} UTC"
 
 
 def _cards(delivery: Delivery) -> str:
     transfer, landing = delivery.transfer, delivery.landing
     left_kg = landing.propellant_left_kg
     loaded_kg = sum(row.propellant_kg for row in delivery.budget) + (left_kg or 0.0)
-    place = (_number(_degrees(angle), 4) for angle in (landing.latitude_rad, landing.longitude_rad))
+    place = (number(_degrees(angle), 4) for angle in (landing.latitude_rad, landing.longitude_rad))
     reached = sum(milestone.status == "achieved" for milestone in delivery.milestones)
     cards = [
         ("milestones", f"{reached} of {len(delivery.milestones)}", "achieved, by evidence from the flight"),
-        ("velocity change", _number(sum(row.dv_m_s for row in delivery.budget), 0, "m/s"), "whole flight"),
+        ("velocity change", number(sum(row.dv_m_s for row in delivery.budget), 0, "m/s"), "whole flight"),
         (
             "propellant left",
-            _number(left_kg, 1, "kg"),
-            f"of {_number(loaded_kg, 0, 'kg')}",
+            number(left_kg, 1, "kg"),
+            f"of {number(loaded_kg, 0, 'kg')}",
         ),
         (
             "miss distance",
-            _number(landing.miss_distance_m, 1, "m"),
+            number(landing.miss_distance_m, 1, "m"),
             ", ".join(f"{angle}\u00b0" for angle in place),
         ),
         (
             "touchdown",
-            _number(landing.vertical_speed_m_s, 2, "m/s"),
-            f"down; {_number(landing.horizontal_speed_m_s, 2, 'm/s')} sideways, "
-            f"tilt {_number(_degrees(landing.tilt_rad), 1)}\u00b0",
+            number(landing.vertical_speed_m_s, 2, "m/s"),
+            f"down; {number(landing.horizontal_speed_m_s, 2, 'm/s')} sideways, "
+            f"tilt {number(_degrees(landing.tilt_rad), 1)}\u00b0",
         ),
-        ("farthest from Earth", _number(transfer.max_earth_distance_m, 3, "million km", 1e-9), "on the way"),
+        ("farthest from Earth", number(transfer.max_earth_distance_m, 3, "", 1e-9), "million km"),
     ]
     shown = "".join(
         f'<div class="card"><h3>{label}</h3><p class="big">{value}</p><p class="sub">{note}</p></div>'
@@ -137,9 +126,9 @@ def _milestones(milestones: Sequence[MilestoneResult]) -> str:
             (
                 f"<b>{escape(milestone.name)}</b><br><span class=sub>{escape(milestone.id)}</span>",
                 f'<span class="pill {style}">{word}</span>',
-                _when(milestone.achieved_epoch),
-                escape((milestone.public_written or "\u2013").replace("T", " ")),
-                _difference(milestone),
+                when(milestone.achieved_epoch, "\u2013"),
+                escape(spaced(milestone.public_written or "\u2013")),
+                difference(milestone),
                 evidence,
             )
         )
@@ -155,26 +144,6 @@ def _evidence(met: bool, need: str, found: Sequence[str]) -> str:
     if met:
         return f'<span class="ok">\u2713</span> {escape("; ".join(found))}'
     return f'<span class="no">\u2717</span> <span class=sub>wanted: {escape(need)}</span>'
-
-
-def _difference(milestone: MilestoneResult) -> str:
-    """Return how far a milestone was reached from its public date, nothing inside a public day."""
-    reached, start = milestone.achieved_epoch, milestone.public_epoch
-    if reached is None or start is None:
-        return "\u2013"
-    end = milestone.public_until_epoch
-    if end is not None and start <= reached <= end:
-        return "same day"
-    late_s = reached - (start if reached < start or end is None else end)
-    size = abs(late_s)
-    text = (
-        f"{size / 86400:.1f} d"
-        if size >= 86400
-        else f"{size / 3600:.1f} h"
-        if size >= 3600
-        else f"{size / 60:.1f} min"
-    )
-    return ("+" if late_s >= 0 else "\u2212") + text
 
 
 def _figures(title: str, drawings: Sequence[Chart | None]) -> str:
@@ -193,8 +162,8 @@ def _descent(delivery: Delivery) -> str:
     words = ""
     if landing.dv_m_s is not None and landing.dv_ideal_m_s:
         words = (
-            f"<p>Braking to touchdown took {_number(landing.dv_m_s, 1, 'm/s')}; "
-            f"the least for the same thrust and start is {_number(landing.dv_ideal_m_s, 1, 'm/s')} "
+            f"<p>Braking to touchdown took {number(landing.dv_m_s, 1, 'm/s')}; "
+            f"the least for the same thrust and start is {number(landing.dv_ideal_m_s, 1, 'm/s')} "
             f"(ratio {landing.dv_m_s / landing.dv_ideal_m_s:.3f}).</p>"
         )
     drawings = [
@@ -215,9 +184,9 @@ def _budget(delivery: Delivery) -> str:
             escape(row.name),
             escape(row.phase.replace("_", " ")),
             f'<i class="bar" style="width:{100.0 * row.dv_m_s / most:.1f}%"></i>',
-            _number(row.dv_m_s, 2),
-            _number(row.propellant_kg, 2),
-            _number(row.mass_after_kg, 1),
+            number(row.dv_m_s, 2),
+            number(row.propellant_kg, 2),
+            number(row.mass_after_kg, 1),
         )
         for row in delivery.budget
     ]
@@ -225,8 +194,8 @@ def _budget(delivery: Delivery) -> str:
         "<b>Together</b>",
         "",
         "",
-        f"<b>{_number(sum(r.dv_m_s for r in delivery.budget), 2)}</b>",
-        f"<b>{_number(sum(r.propellant_kg for r in delivery.budget), 2)}</b>",
+        f"<b>{number(sum(r.dv_m_s for r in delivery.budget), 2)}</b>",
+        f"<b>{number(sum(r.propellant_kg for r in delivery.budget), 2)}</b>",
         "",
     )
     head = ("", "Phase", "", "\u0394v, m/s", "Propellant, kg", "Mass after, kg")
@@ -253,11 +222,11 @@ def _burn_row(burn: Manoeuvre) -> Row:
     return (
         escape(burn.name),
         escape(burn.phase.replace("_", " ")),
-        _when(burn.start_epoch),
-        _number(burn.duration_s, 1),
-        _number(burn.dv_m_s, 3),
-        _number(burn.propellant_kg, 3),
-        _number(burn.mass_before_kg, 2),
+        when(burn.start_epoch),
+        number(burn.duration_s, 1),
+        number(burn.dv_m_s, 3),
+        number(burn.propellant_kg, 3),
+        number(burn.mass_before_kg, 2),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from perilune.epoch import Epoch
 from perilune.mission.delivery import Delivery, LandingResult, Transfer
+from perilune.report.words import spaced, when
 
 _MARKS = {"achieved": "[x]", "partial": "[~]", "not achieved": "[ ]"}
 
@@ -18,25 +18,21 @@ def summary(delivery: Delivery) -> str:
     return "\n".join(parts)
 
 
-def _minutes(epoch: Epoch | None) -> str:
-    return "-" if epoch is None else epoch.utc_iso(0).replace("T", " ").removesuffix("Z")
-
-
 def _transfer(transfer: Transfer) -> Iterator[str]:
-    yield f"Launch      {_minutes(transfer.launch_epoch)} UTC"
+    yield f"Launch      {when(transfer.launch_epoch)} UTC"
     if (flyby := transfer.flyby) is not None:
         yield (
-            f"Flyby       {_minutes(flyby.epoch)} UTC at {flyby.altitude_m / 1e3:,.0f} km, "
+            f"Flyby       {when(flyby.epoch)} UTC at {flyby.altitude_m / 1e3:,.0f} km, "
             f"v-infinity {flyby.v_infinity_m_s:,.0f} m/s"
         )
     if transfer.max_earth_distance_m is not None:
         yield (
-            f"Farthest    {_minutes(transfer.max_earth_distance_epoch)} UTC, "
+            f"Farthest    {when(transfer.max_earth_distance_epoch)} UTC, "
             f"{transfer.max_earth_distance_m / 1e9:.3f} million km from Earth"
         )
     if (burn := transfer.insertion) is not None:
         yield (
-            f"Insertion   {_minutes(burn.epoch)} UTC, {burn.dv_m_s:.1f} m/s in {burn.duration_s:.0f} s, "
+            f"Insertion   {when(burn.epoch)} UTC, {burn.dv_m_s:.1f} m/s in {burn.duration_s:.0f} s, "
             f"into {burn.perilune_altitude_m / 1e3:,.1f} x {burn.apolune_altitude_m / 1e3:,.1f} km"
         )
     propellant_kg = sum(burn.propellant_kg for burn in transfer.manoeuvres)
@@ -60,13 +56,13 @@ def _landing(landing: LandingResult) -> Iterator[str]:
     if landing.propellant_left_kg is not None:
         figures.append(f"{landing.propellant_left_kg:.1f} kg of propellant left")
     outcome = landing.outcome.replace("_", " ")
-    yield f"Landing     {_minutes(landing.epoch)} UTC, {outcome}: {', '.join(figures)}"
+    yield f"Landing     {when(landing.epoch)} UTC, {outcome}: {', '.join(figures)}"
 
 
 def _milestones(delivery: Delivery) -> Iterator[str]:
     width = max((len(m.name) for m in delivery.milestones), default=4)
     yield f"    {'milestone':<{width}}  {'status':<12}  {'achieved (UTC)':<19}  public"
     for m in delivery.milestones:
-        public = (m.public_written or "-").replace("T", " ")
-        reached = _minutes(m.achieved_epoch)
+        public = spaced(m.public_written or "-")
+        reached = when(m.achieved_epoch)
         yield f"{_MARKS[m.status]} {m.name:<{width}}  {m.status:<12}  {reached:<19}  {public}"
