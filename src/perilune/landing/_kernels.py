@@ -21,6 +21,8 @@ LOG_COLUMNS = 17
 
 TOUCHED, TIME_OUT, LOG_FULL = 0, 1, 2
 
+MOON_SPIN_RAD_S = 2.6616995e-6  # rad/s, one turn per sidereal month of 27.321661 d (IAU)
+
 
 @kernel
 def pa_from_icrf(t_s, angles, out):
@@ -132,6 +134,18 @@ def _step(t_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree,
             stage[i] = y[i] + reach * k[i]
     for i in range(7):
         y[i] += dt_s / 6.0 * total[i]
+
+
+@kernel
+def burn_against_motion(y, thrust_n, flow, dt_s, steps, angles, gm, radius_m, degree, table, others):
+    """Fly `steps` of a burn in place, thrust turned against the inertial velocity at each step's start."""
+    work = np.zeros((7, degree + 4))
+    direction = np.empty(3)
+    for n in range(steps):
+        speed = math.sqrt(y[3] ** 2 + y[4] ** 2 + y[5] ** 2)
+        for i in range(3):
+            direction[i] = -y[3 + i] / speed
+        _step(n * dt_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work)
 
 
 @kernel

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from perilune.constants import GM_MOON_M3_S2
 from perilune.landing import _kernels_guidance as kernels
+from perilune.landing._kernels import MOON_SPIN_RAD_S
 from perilune.landing.optimal import MinimumFuelDescent
 from perilune.landing.vehicle import Lander
 
 FloatArray = NDArray[np.float64]
 
-MOON_SPIN_RAD_S = 2.6616995e-6  # rad/s, one turn per sidereal month of 27.321661 d (IAU)
 MEMORY_SIZE = 26
 
 

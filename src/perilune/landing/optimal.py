@@ -136,19 +136,17 @@ def _with_coast(problem: _Scaled, unknowns: FloatArray) -> tuple[FloatArray, flo
     plain = unknowns.copy()
 
     def burning(x: FloatArray) -> float:
-        first, pause = x
-        if first < 0.0 or pause < 0.0 or first > plain[2] or pause > _LONGEST_COAST:
-            return float(plain[2]) * (
-                1.1 - min(first, 0.0) - min(pause, 0.0) + max(pause - _LONGEST_COAST, 0.0)
-            )
-        trial = warm.copy()
+        first, pause = float(x[0]), float(x[1])
+        outside = max(0.0, -first, -pause, first - float(plain[2]), pause - _LONGEST_COAST)
+        if outside > 0.0:
+            return float(plain[2]) * (1.1 + outside)
+        trial = plain.copy()
         if _shoot(problem, trial, first, pause) > _TOLERANCE:
             return float(plain[2]) * 1.1
         return float(trial[2])
 
     best = (float(plain[2]), 0.0, 0.0)
     for first in (0.0, 0.1):
-        warm = plain
         x0 = np.array([first, 0.05]) * plain[2]
         simplex = x0 + 0.05 * plain[2] * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
         found = minimize(

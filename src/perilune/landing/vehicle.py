@@ -30,7 +30,7 @@ class Site(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LandingSite:
+class Target:
     """A site given by coordinates alone; its elevation comes from the terrain."""
 
     name: str
