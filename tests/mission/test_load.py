@@ -73,18 +73,30 @@ def test_a_public_day_in_japan_begins_the_evening_before_in_utc():
             "launch.perigee_altitude: nan is not a finite length.",
         ),
         (('mass = "24 kg"', 'mass = "-24 kg"'), "payload[2].mass: given '-24 kg', but it must be positive."),
-        (('mass = "24 kg"', 'mass = "31 kg"'), "payload: the payloads weigh 37 kg together, RESILIENCE carries 30"),
+        (
+            ('mass = "24 kg"', 'mass = "31 kg"'),
+            "payload: the payloads weigh 37 kg together, RESILIENCE carries 30",
+        ),
         (
             ('latitude = "60.5 deg"', 'latitude = "95 deg"'),
             "landing.site.latitude: given '95 deg', but it must lie between -90 and 90 deg.",
         ),
-        (('vehicle = "RESILIENCE"', 'vehicle = "RESILIANCE"'), "mission.vehicle: No vehicle 'RESILIANCE'. Did you"),
-        (('vehicle = "RESILIENCE"', 'vehicle = "TENACIOUS"'), "TENACIOUS is a rover and does not land. Landers are:"),
+        (
+            ('vehicle = "RESILIENCE"', 'vehicle = "RESILIANCE"'),
+            "mission.vehicle: No vehicle 'RESILIANCE'. Did you",
+        ),
+        (
+            ('vehicle = "RESILIENCE"', 'vehicle = "TENACIOUS"'),
+            "TENACIOUS is a rover and does not land. Landers are:",
+        ),
         (
             ('wet_mass = "1000 kg"', 'wet_mass = "780 kg"'),
             "mission.wet_mass: 780 kg leaves 405 kg of propellant above the 375 kg that land.",
         ),
-        (('wet_mass = "1000 kg"', 'wet_mass = "1100 kg"'), "1100 kg, but RESILIENCE weighs at most 1000 kg when"),
+        (
+            ('wet_mass = "1000 kg"', 'wet_mass = "1100 kg"'),
+            "1100 kg, but RESILIENCE weighs at most 1000 kg when",
+        ),
         (
             ('circular_by = "2025-05-28T08:27:00 UTC"', 'circular_by = "2065-05-28T08:27:00 UTC"'),
             "lunar_orbit.circular_by: 2065-05-28T08:27:00Z lies outside the embedded ephemeris",
@@ -101,21 +113,48 @@ def test_a_public_day_in_japan_begins_the_evening_before_in_utc():
             ('epoch = "2025-02-14T22:43:00 UTC"', "epoch = 2025-02-14T22:43:00"),
             'transfer.flyby.epoch: the date 2025-02-14 22:43:00 has no time scale. Write it as text, "2025-',
         ),
-        (('inclination = ["28.5 deg", "31 deg"]', 'inclination = ["5 deg", "9 deg"]'), "launch.inclination: an orbit"),
+        (
+            ('inclination = ["28.5 deg", "31 deg"]', 'inclination = ["5 deg", "9 deg"]'),
+            "launch.inclination: an orbit",
+        ),
         (
             ('altitude = "100 km"', 'altitude = "100 km"\ninclination = ["20 deg", "40 deg"]'),
             "landing.site: latitude 60.50 deg lies outside the reach of the lunar orbit",
         ),
-        (('band = ["70 km", "125 km"]', 'band = ["125 km", "70 km"]'), "lunar_orbit.band: the first of the two"),
-        (('band = ["70 km", "125 km"]', 'band = ["70 km"]'), "lunar_orbit.band: expected two values, the least"),
-        (('band = ["70 km", "125 km"]', 'band = ["101 km", "125 km"]'), "100 km lies outside lunar_orbit.band"),
-        (('apolune_altitude = "5800 km"', 'apolune_altitude = "58 km"'), "70 km is above insertion.apolune_altitude"),
-        (('window = ["2025-06-05T19:00:00', 'window = ["2025-06-05T19:20:00'), "landing.epoch: 2025-06-05T19:17:00Z"),
-        (('after = ["success-4"]', 'after = ["success-44"]'), "after names 'success-44', which is no milestone."),
+        (
+            ('band = ["70 km", "125 km"]', 'band = ["125 km", "70 km"]'),
+            "lunar_orbit.band: the first of the two",
+        ),
+        (
+            ('band = ["70 km", "125 km"]', 'band = ["70 km"]'),
+            "lunar_orbit.band: expected two values, the least",
+        ),
+        (
+            ('band = ["70 km", "125 km"]', 'band = ["101 km", "125 km"]'),
+            "100 km lies outside lunar_orbit.band",
+        ),
+        (
+            ('apolune_altitude = "5800 km"', 'apolune_altitude = "58 km"'),
+            "70 km is above insertion.apolune_altitude",
+        ),
+        (
+            ('window = ["2025-06-05T19:00:00', 'window = ["2025-06-05T19:20:00'),
+            "landing.epoch: 2025-06-05T19:17:00Z",
+        ),
+        (
+            ('after = ["success-4"]', 'after = ["success-44"]'),
+            "after names 'success-44', which is no milestone.",
+        ),
         (('id = "success-3"', 'id = "success-4"'), "milestone: the id 'success-4' stands 2 times."),
-        (('after = ["success-1"]', 'after = ["success-2"]'), "milestones need one another in a circle: success-2"),
+        (
+            ('after = ["success-1"]', 'after = ["success-2"]'),
+            "milestones need one another in a circle: success-2",
+        ),
         (('event = "flyby"', 'event = "fliby"'), "milestone[5].needs[1].event: given 'fliby', possible are"),
-        (('tilt = "5 deg"', 'tild = "5 deg"'), "'tild' is no figure of 'touchdown'. There are: vertical_speed"),
+        (
+            ('tilt = "5 deg"', 'tild = "5 deg"'),
+            "'tild' is no figure of 'touchdown'. There are: vertical_speed",
+        ),
         (('tilt = "5 deg"', "tilt = 5"), "milestone[9].needs[2]: tilt: 5 has no unit."),
         (('until = "orbit"', 'until = ""'), 'count = "all" needs a phase and until'),
         (("[insertion]", "[insertio]"), "the file: unknown key 'insertio'. Did you mean 'insertion'?"),
@@ -129,7 +168,10 @@ def test_each_fault_is_one_sentence_with_the_cure(change, fault):
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
-        ("[forces]\nmoon_gravity_degree = 500", "forces.moon_gravity_degree: expected at most 200, given 500."),
+        (
+            "[forces]\nmoon_gravity_degree = 500",
+            "forces.moon_gravity_degree: expected at most 200, given 500.",
+        ),
         ('[forces]\nrelativity = "yes"', "forces.relativity: expected true or false, given 'yes'."),
         ('[forces]\npoint_masses = ["pluto"]', "forces.point_masses[1]: given 'pluto', possible are 'sun'"),
         ("[forces]\npoint_masses = 5", "forces.point_masses: expected a list, given 5."),
@@ -192,7 +234,9 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
 
 
 def test_an_unknown_figure_can_be_given_in_the_file():
-    bare = changed(('vehicle = "RESILIENCE"', 'vehicle = "Series 3"'), ('wet_mass = "1000 kg"', 'wet_mass = "3000 kg"'))
+    bare = changed(
+        ('vehicle = "RESILIENCE"', 'vehicle = "Series 3"'), ('wet_mass = "1000 kg"', 'wet_mass = "3000 kg"')
+    )
     told = [fault for fault in faults_of(bare) if "is not known" in fault]
     assert told[0].endswith('Add [vehicle] main_thrust = "…" with the figure to fly with.')
     figures = 'main_thrust = "4 kN"\nmain_isp = "315 s"\nattitude_rate = "5 deg/s"\nattitude_lag = "1 s"\n'
@@ -212,12 +256,27 @@ JUNK = st.recursive(
     max_leaves=4,
 )
 KEYS = ["name", "vehicle", "wet_mass", "epoch", "site", "inclination", "window", "needs", "band", "zzz"]
-TABLES = ["[mission]", "[launch]", "[transfer.flyby]", "[landing]", "[[milestone]]", "[[payload]]", "[vehicle]", "[zz]"]
+TABLES = [
+    "[mission]",
+    "[launch]",
+    "[transfer.flyby]",
+    "[landing]",
+    "[[milestone]]",
+    "[[payload]]",
+    "[vehicle]",
+    "[zz]",
+]
 
 
-@given(st.dictionaries(st.sampled_from(TABLES), st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=5), max_size=6))
+@given(
+    st.dictionaries(
+        st.sampled_from(TABLES), st.dictionaries(st.sampled_from(KEYS), JUNK, max_size=5), max_size=6
+    )
+)
 def test_whatever_stands_in_the_file_becomes_sentences(tables):
-    text = "\n".join(f"{head}\n" + "\n".join(f"{k} = {v}" for k, v in keys.items()) for head, keys in tables.items())
+    text = "\n".join(
+        f"{head}\n" + "\n".join(f"{k} = {v}" for k, v in keys.items()) for head, keys in tables.items()
+    )
     faults = faults_of(text)
     assert faults
     assert all(fault and "\n" not in fault for fault in faults)

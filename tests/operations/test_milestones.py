@@ -45,7 +45,9 @@ def test_a_landing_too_fast_is_partial():
 
 
 def test_a_night_landing_is_not_a_steady_state():
-    assert judged(load(M2), landing=replace(LANDED, sun_elevation_rad=-0.1))["10"].status is Status.NOT_ACHIEVED
+    assert (
+        judged(load(M2), landing=replace(LANDED, sun_elevation_rad=-0.1))["10"].status is Status.NOT_ACHIEVED
+    )
 
 
 def test_no_transfer_reaches_only_readiness():
@@ -115,7 +117,9 @@ def test_order_in_the_file_changes_nothing(order, data):
     after = {n: data.draw(st.sets(st.integers(0, n - 1))) if n else set() for n in range(7)}
     log = FlightLog(tuple(entry("flyby", float(n), altitude_m=float(n)) for n in range(0, 7, 2)))
     nodes = [
-        Milestone(str(n), str(n), (Need("flyby", at_least={"altitude_m": n}),), tuple(str(k) for k in after[n]))
+        Milestone(
+            str(n), str(n), (Need("flyby", at_least={"altitude_m": n}),), tuple(str(k) for k in after[n])
+        )
         for n in range(7)
     ]
     plain = {m.id: m for m in assess(nodes, log)}

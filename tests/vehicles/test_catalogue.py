@@ -47,15 +47,17 @@ def test_each_figure_has_source_and_confidence(name):
 def test_what_is_not_published_of_resilience_is_marked():
     figures = vehicle("RESILIENCE").figures
     assert figures["dry_mass"].confidence == "published"
-    assert {figures[key].confidence for key in ("main_thrust", "main_isp", "assist_thrust", "assist_isp")} == {
-        "inferred"
-    }
+    assert {
+        figures[key].confidence for key in ("main_thrust", "main_isp", "assist_thrust", "assist_isp")
+    } == {"inferred"}
     assert figures["attitude_lag"].confidence == "assumed"
 
 
 def test_unknown_stays_unknown():
     assert "main_thrust" in vehicle("APEX 1.0").unknown()
-    with pytest.raises(InputError, match=r"APEX 1\.0: main thrust is not known\. Give it in the mission file"):
+    with pytest.raises(
+        InputError, match=r"APEX 1\.0: main thrust is not known\. Give it in the mission file"
+    ):
         vehicle("APEX 1.0").propulsion()
 
 
@@ -67,7 +69,9 @@ def test_a_wrong_name_gets_the_nearest():
 def test_propulsion_adds_up():
     engines = vehicle("RESILIENCE").propulsion()
     assert engines.thrust_n == 1625.0
-    assert engines.mass_flow_kg_s == pytest.approx(425.0 / (320.0 * 9.80665) + 1200.0 / (290.0 * 9.80665), rel=1e-15)
+    assert engines.mass_flow_kg_s == pytest.approx(
+        425.0 / (320.0 * 9.80665) + 1200.0 / (290.0 * 9.80665), rel=1e-15
+    )
     assert 290.0 < engines.isp_s < 320.0
 
 
@@ -82,8 +86,14 @@ def test_files_stand_for_themselves():
     [
         ("colour = 1\n", "unknown key 'colour'"),
         ("[figures.speed]\nvalue = '1 m/s'\n", "unknown figure 'speed'"),
-        ("[figures.height]\nvalue = '1 m'\nsource = 's'\nconfidence = 'sure'\n", "needs a source and a confidence"),
-        ("[figures.height]\nvalue = '1 m'\nsource = 'x'\nconfidence = 'assumed'\n", "needs a source and a confidence"),
+        (
+            "[figures.height]\nvalue = '1 m'\nsource = 's'\nconfidence = 'sure'\n",
+            "needs a source and a confidence",
+        ),
+        (
+            "[figures.height]\nvalue = '1 m'\nsource = 'x'\nconfidence = 'assumed'\n",
+            "needs a source and a confidence",
+        ),
         ("[figures.height]\nsource = 's'\nconfidence = 'assumed'\n", "needs `value`, `range` or `at_least`"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from perilune import __version__
-from perilune.errors import PeriluneError
+from perilune.errors import NameNotFoundError, PeriluneError
 
 VERBS: Final = {
     "fly": "Fly a mission file: search, burns, lunar orbit, landing, report.",
@@ -44,10 +44,10 @@ class Verbs(click.Group):
         """Return the verbs in the order of the help page."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
         """Return a verb's command, importing its module now."""
         if cmd_name not in VERBS:
-            return None
+            raise NameNotFoundError("command", cmd_name, VERBS)
         command: click.Command = importlib.import_module(f"perilune.cli.{cmd_name}").command
         return command
 

@@ -17,7 +17,7 @@ from perilune.mission.schema import MilestoneEntry, Payload
 from perilune.operations.milestones import in_order
 from perilune.vehicles.catalogue import names, vehicle
 from perilune.vehicles.spacecraft import Vehicle
-from perilune.world.ephemeris import SPAN_END, SPAN_START
+from perilune.world.span import SPAN_END, SPAN_START
 
 Check = Callable[..., Iterator[str]]
 _CHECKS: list[tuple[tuple[str, ...], Check]] = []

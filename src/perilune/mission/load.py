@@ -125,7 +125,8 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return path
 
 
-def _keys(model: type[Table]) -> dict[str, FieldInfo]:
+def keys_of(model: type[Table]) -> dict[str, FieldInfo]:
+    """Return a table's fields by their key in the file."""
     return {info.alias or name: info for name, info in model.model_fields.items()}
 
 
@@ -135,17 +136,17 @@ def _model_at(loc: tuple[int | str, ...]) -> type[Table] | None:
     for part in loc:
         if isinstance(part, int):
             continue
-        info = _keys(model).get(part) if model else None
-        model = _table_of(info.annotation) if info else None
+        info = keys_of(model).get(part) if model else None
+        model = table_of(info.annotation) if info else None
     return model
 
 
-def _table_of(annotation: Any) -> type[Table] | None:
+def table_of(annotation: Any) -> type[Table] | None:
     """Return the table class inside an annotation such as `tuple[Payload, ...]` or `FlybyWish | None`."""
     if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
     for inner in get_args(annotation):
-        if (found := _table_of(inner)) is not None:
+        if (found := table_of(inner)) is not None:
             return found
     return None
 
@@ -153,12 +154,14 @@ def _table_of(annotation: Any) -> type[Table] | None:
 def _nearest(loc: tuple[int | str, ...]) -> str:
     model = _model_at(loc[:-1])
     near = _near(loc)
-    return f"Did you mean {near!r}?" if near else f"Possible are: {', '.join(_keys(model) if model else ())}."
+    return (
+        f"Did you mean {near!r}?" if near else f"Possible are: {', '.join(keys_of(model) if model else ())}."
+    )
 
 
 def _near(loc: tuple[int | str, ...]) -> str | None:
     model = _model_at(loc[:-1])
-    near = difflib.get_close_matches(str(loc[-1]), list(_keys(model)) if model else [], n=1)
+    near = difflib.get_close_matches(str(loc[-1]), list(keys_of(model)) if model else [], n=1)
     return near[0] if near else None
 
 
@@ -166,7 +169,7 @@ def _wanted(loc: tuple[int | str, ...]) -> str:
     model = _model_at(loc)
     if model is None:
         return f"Add {loc[-1]} = …."
-    needed = [key for key, info in _keys(model).items() if info.is_required()]
+    needed = [key for key, info in keys_of(model).items() if info.is_required()]
     return f"Add the table with {', '.join(needed)}."
 
 
@@ -176,12 +179,12 @@ def readable(model: type[Table], raw: Mapping[str, Any], prefix: str = "") -> di
     So a check of two values needs only those two to be right, and no fault hides another.
     """
     found: dict[str, Any] = {}
-    for key, info in _keys(model).items():
+    for key, info in keys_of(model).items():
         path = f"{prefix}{key}"
         if key not in raw:
             found[path] = None if info.is_required() else info.get_default(call_default_factory=True)
             continue
-        inner = _table_of(info.annotation)
+        inner = table_of(info.annotation)
         if inner is not None and isinstance(raw[key], Mapping):
             found |= readable(inner, raw[key], f"{path}.")
         found[path] = _try(info, raw[key])
@@ -190,7 +193,7 @@ def readable(model: type[Table], raw: Mapping[str, Any], prefix: str = "") -> di
 
 def _try(info: FieldInfo, value: object) -> Any:
     if _is_list(info.annotation) and isinstance(value, list):
-        inner = _table_of(info.annotation)
+        inner = table_of(info.annotation)
         return [_try_type(inner, entry) for entry in value] if inner else _try_info(info, value)
     return _try_info(info, value)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.constants import (
+    ASTRONOMICAL_UNIT_M,
     EARTH_EQUATORIAL_RADIUS_M,
     GM_EARTH_M3_S2,
     GM_SUN_M3_S2,
@@ -18,7 +19,6 @@ from perilune.epoch import Epoch
 from perilune.mission.delivery import Delivery, DescentHistory, Leg
 from perilune.report.geometry import (
     about,
-    bodies_at,
     ecliptic,
     of_phase,
     orbit_plane,
@@ -26,6 +26,7 @@ from perilune.report.geometry import (
     thinned,
 )
 from perilune.report.svg import Band, Chart, Disc, Line, Point
+from perilune.world import ephemeris
 
 Array = NDArray[np.float64]
 View = Callable[[Array, Epoch, Array], Array]
@@ -66,7 +67,7 @@ def transfer_rotating(delivery: Delivery) -> Chart | None:
 
 def _libration_distance_m() -> float:
     """Return the distance of the Sun-Earth libration points L1 and L2 from the Earth, to first order."""
-    return 149597870700.0 * (GM_EARTH_M3_S2 / (3.0 * GM_SUN_M3_S2)) ** (1.0 / 3.0)  # m, mean distance 1 au
+    return ASTRONOMICAL_UNIT_M * math.cbrt(GM_EARTH_M3_S2 / (3.0 * GM_SUN_M3_S2))
 
 
 def _with_points(chart: Chart, points: tuple[Point, ...]) -> Chart:
@@ -111,7 +112,7 @@ def _leg_line(leg: Leg, view: View) -> Line:
 
 def _moon_line(base: Epoch, view: View) -> Line:
     time_s = np.linspace(0.0, 27.5 * 86400.0, 240)
-    seen = view(bodies_at("moon", "earth", base, time_s), base, time_s) / 1e6
+    seen = view(ephemeris.positions("moon", "earth", base, time_s), base, time_s) / 1e6
     return Line(seen[:, 0], seen[:, 1], "muted", "Moon")
 
 

@@ -15,16 +15,11 @@ from perilune.world import ephemeris
 Array = NDArray[np.float64]
 
 
-def bodies_at(target: str, centre: str, base: Epoch, time_s: Array) -> Array:
-    """Return positions (n, 3) in m, ICRF, of a body about another at `base` + `time_s`."""
-    return np.array([ephemeris.position(target, centre, base + float(t)) for t in time_s]).reshape(-1, 3)
-
-
 def about(leg: Leg, centre: str) -> Array:
     """Return a leg's positions (n, 3) in m, ICRF, about another body."""
     if leg.frame.centre == centre:
         return leg.position_m
-    return leg.position_m + bodies_at(leg.frame.centre, centre, leg.base, leg.time_s)
+    return leg.position_m + ephemeris.positions(leg.frame.centre, centre, leg.base, leg.time_s)
 
 
 def ecliptic(position_m: Array) -> Array:
@@ -34,7 +29,8 @@ def ecliptic(position_m: Array) -> Array:
     array([[1., 0., 0.]])
     """
     c, s = np.cos(OBLIQUITY_J2000_RAD), np.sin(OBLIQUITY_J2000_RAD)
-    return position_m @ np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+    axes = np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+    return np.asarray(position_m @ axes, dtype=np.float64)
 
 
 def sun_earth_rotating(position_m: Array, base: Epoch, time_s: Array) -> Array:
@@ -42,14 +38,15 @@ def sun_earth_rotating(position_m: Array, base: Epoch, time_s: Array) -> Array:
 
     x points from the Sun through the Earth, z to the ecliptic's north, y completes them.
     """
-    sun = ecliptic(bodies_at("sun", "earth", base, time_s))
+    sun = ecliptic(ephemeris.positions("sun", "earth", base, time_s))
     x = -sun / np.linalg.norm(sun, axis=1, keepdims=True)
     z = np.broadcast_to([0.0, 0.0, 1.0], x.shape)
     y = np.cross(z, x)
     y /= np.linalg.norm(y, axis=1, keepdims=True)
     seen = ecliptic(position_m)
     axes = np.stack([x, y, np.cross(x, y)], axis=1)
-    return np.einsum("nij,nj->ni", axes, seen)
+    turned: Array = np.einsum("nij,nj->ni", axes, seen)
+    return turned
 
 
 def thinned(leg: Leg, most: int) -> Leg:

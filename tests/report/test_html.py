@@ -1,0 +1,125 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from flights import crashed, delivery
+
+from perilune.mission.delivery import LandingResult, LunarOrbitResult, Outcome
+from perilune.report.html import render_report
+from perilune.report.text import summary
+
+VOID = {"meta", "br", "link", "img"}
+
+
+class Balance(HTMLParser):
+    """Checks that every tag is closed in order, and collects what is shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.text, self.links = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, _attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parsed(page):
+    reader = Balance()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture(scope="module")
+def page():
+    return render_report(delivery())
+
+
+def test_the_page_is_whole_and_needs_nothing_else(page):
+    reader = parsed(page)
+    assert reader.links == []
+    assert "http:" not in page.replace("http://www.w3.org", "")
+    assert "https:" not in page
+    assert "@import" not in page
+    assert "url(" not in re.sub(r"url\(#clip-[0-9a-f]+\)", "", page)
+
+
+def test_every_drawing_is_there(page):
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", page)
+    assert captions == [
+        "Transfer, inertial",
+        "Transfer, Sun-Earth rotating",
+        "Lunar flyby",
+        "Lunar orbit",
+        "Altitude in lunar orbit",
+        "Descent profile",
+        "Speeds",
+        "Throttle and pitch",
+        "The last 1,500 m",
+    ]
+
+
+def test_milestones_stand_beside_their_public_dates(page):
+    text = " ".join(parsed(page).text)
+    assert text.count("achieved") >= 10
+    assert "2025-01-12 JST" in text
+    assert "+1.2 min" in text
+    assert "10 of 10" in text
+
+
+def test_no_figure_is_broken(page):
+    assert not re.search(r"\b(nan|inf|None)\b", page)
+
+
+@pytest.mark.parametrize(
+    "flown",
+    [
+        crashed(),
+        replace(
+            delivery(LandingResult("not_flown"), Outcome.NO_TRANSFER),
+            legs=(),
+            descent=None,
+            budget=(),
+            lunar_orbit=LunarOrbitResult((), None, None, None),
+            transfer=replace(
+                delivery().transfer,
+                injection=None,
+                flyby=None,
+                insertion=None,
+                max_earth_distance_m=None,
+                max_earth_distance_epoch=None,
+                manoeuvres=(),
+                dv_total_m_s=0.0,
+            ),
+        ),
+    ],
+)
+def test_a_flight_that_ended_early_is_told_too(flown):
+    reader = parsed(render_report(flown))
+    assert flown.outcome.replace("_", " ") in " ".join(reader.text)
+    assert flown.outcome.replace("_", " ") in summary(flown)
+
+
+def test_names_are_escaped():
+    flown = replace(delivery(), mission='<script>alert("x")</script>')
+    assert "<script>alert" not in render_report(flown)
+
+
+def test_the_summary_lines_up(page):
+    lines = summary(delivery()).splitlines()
+    table = [line for line in lines if line.startswith("[")]
+    assert len(table) == 10
+    assert len({line.index("achieved  ") for line in table}) == 1
+    assert max(map(len, table)) < 120

@@ -1,0 +1,126 @@
+"""The mission file explained, read off its schema: tables, keys, what they hold, what they default to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from pydantic.fields import FieldInfo
+
+from perilune.epoch import Epoch
+from perilune.mission.load import keys_of, table_of
+from perilune.mission.schema import Mission, Table
+from perilune.operations.flight_log import EVENTS, PHASES
+from perilune.vehicles.figures import BODY_FIGURES, PROPULSION_FIGURES
+
+_EXAMPLES: Final = {
+    "_m_s": '"5 m/s"',
+    "_m2": '"6 m^2"',
+    "_kg": '"30 kg"',
+    "_rad": '"60.5 deg"',
+    "_m": '"100 km"',
+    "_s": '"30 min"',
+}
+
+
+def mission_file_page() -> str:
+    """Return the reference of the mission file as Markdown."""
+    parts = [
+        "# The mission file\n",
+        'TOML. Quantities carry their unit (`"100 km"`), dates their time scale, one of UTC, TAI, TT and TDB '
+        '(`"2025-01-15T06:11:39 UTC"`). `perilune check FILE` tells all faults at once.\n',
+        *_tables(Mission, ""),
+        *_evidence(),
+        *_figures(),
+    ]
+    return "\n".join(parts)
+
+
+def _tables(model: type[Table], prefix: str) -> Iterator[str]:
+    for key, info in keys_of(model).items():
+        inner = table_of(info.annotation)
+        if inner is None:
+            continue
+        many = "tuple" in str(info.annotation)
+        path = f"{prefix}{key}"
+        words = (inner.__doc__ or "").split(":", 1)[-1].strip()
+        optional = "" if info.is_required() else " Optional."
+        yield f"## {'[[' if many else '['}{path}{']]' if many else ']'}\n"
+        yield f"{words[0].upper()}{words[1:]}{optional}\n"
+        yield "| key | holds | default |\n|---|---|---|"
+        for name, field in keys_of(inner).items():
+            yield f"| `{name}` | {_holds(inner, name, field)} | {_default(field)} |"
+        yield ""
+        yield from _tables(inner, f"{path}.")
+
+
+def _holds(model: type[Table], name: str, info: FieldInfo) -> str:
+    if (inner := table_of(info.annotation)) is not None:
+        return f"table of {', '.join(f'`{key}`' for key in keys_of(inner))}"
+    attribute = next(field for field, entry in model.model_fields.items() if entry is info)
+    kind = str(info.annotation)
+    if Epoch.__name__ in kind or "Published" in kind:
+        example = '"2025-01-15T06:11:39 UTC"'
+        day = ' or a day, `"2025-01-12 JST"`' if "Published" in kind else ""
+        return f"two dates, `[{example}, …]`" if "tuple" in kind else f"a date, `{example}`{day}"
+    unit = next(
+        (text for suffix, text in _EXAMPLES.items() if attribute.endswith(suffix) and attribute != name), ""
+    )
+    if unit:
+        return f"least and most, `[{unit}, …]`" if "tuple" in kind else f"`{unit}`"
+    return _plain(info, name)
+
+
+def _plain(info: FieldInfo, name: str) -> str:
+    if name in ("at_least", "at_most"):
+        return "figures of the event with their bound"
+    kind = str(info.annotation)
+    choices = ", ".join(f"`{choice}`" for choice in _choices(info.annotation) if choice)
+    if choices:
+        some = "some of" if "tuple" in kind else "a whole number or" if "int" in kind else "one of"
+        return f"{some} {choices}"
+    for mark, words in (("bool", "true or false"), ("float", "number, such as `1.3`")):
+        if mark in kind:
+            return words
+    if info.annotation is int:
+        return "whole number"
+    return "list of texts" if "tuple" in kind else "text"
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    for inner in get_args(annotation):
+        if isinstance(inner, str):
+            yield inner
+        else:
+            yield from _choices(inner)
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    value = info.get_default(call_default_factory=True)
+    if value is None or value in ("", (), {}):
+        return "none"
+    if isinstance(value, Table):
+        return "defaults of its keys"
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    name = info.alias or ""
+    unit = {"epoch_tolerance": " s", "altitude_tolerance": " m"}.get(name, " m/s" if "dv" in name else "")
+    return f"{value:g}{unit}" if isinstance(value, float) else str(value).lower()
+
+
+def _evidence() -> Iterator[str]:
+    yield "## Evidence\n"
+    yield "What a `needs` entry can ask for, and the figures that `at_least` and `at_most` can bound.\n"
+    yield "| event | figures |\n|---|---|"
+    for event, figures in EVENTS.items():
+        yield f"| `{event}` | {', '.join(f'`{name}`' for name in figures) or '-'} |"
+    yield f"\nManoeuvres have a phase: {', '.join(f'`{phase}`' for phase in PHASES)}.\n"
+
+
+def _figures() -> Iterator[str]:
+    yield "## [vehicle]\n"
+    yield "Figures of one's own on top of the catalogue's, marked as assumed. Optional.\n"
+    for title, figures in (("Body", BODY_FIGURES), ("Propulsion", PROPULSION_FIGURES)):
+        yield f"{title}: " + ", ".join(f"`{name}` ({kind})" for name, (kind, _) in figures.items()) + ".\n"

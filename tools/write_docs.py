@@ -1,0 +1,106 @@
+"""Write the pages that are made from the code: JSON Schema, command line, vehicles, mission file.
+
+python tools/write_docs.py            write them
+python tools/write_docs.py --check    tell which of them are not what would be written, and fail
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import click
+from mission_page import mission_file_page
+
+from perilune.cli.main import VERBS, cli
+from perilune.mission.delivery import schema
+from perilune.vehicles.catalogue import names, vehicle
+from perilune.vehicles.spacecraft import Vehicle
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+MADE = "<!-- Written by tools/write_docs.py; change the code, not this page. -->\n"
+
+
+def pages() -> dict[str, str]:
+    return {
+        "schema/delivery.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        "command-line.md": command_line(),
+        "vehicles.md": vehicles(),
+        "mission-file.md": MADE + "\n" + mission_file_page(),
+    }
+
+
+def command_line() -> str:
+    parts = [MADE, "# Command line\n", _help(cli, "perilune")]
+    context = click.Context(cli, info_name="perilune")
+    for verb in VERBS:
+        command = cli.get_command(context, verb)
+        assert command is not None
+        parts += [f"## perilune {verb}\n", _help(command, f"perilune {verb}")]
+        if isinstance(command, click.Group):
+            inner = click.Context(command, info_name=f"perilune {verb}")
+            for name in command.list_commands(inner):
+                child = command.get_command(inner, name)
+                assert child is not None
+                parts += [f"### perilune {verb} {name}\n", _help(child, f"perilune {verb} {name}")]
+    return "\n".join(parts)
+
+
+def _help(command: click.Command, name: str) -> str:
+    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    return f"```\n{command.get_help(context)}\n```\n"
+
+
+def vehicles() -> str:
+    parts = [
+        MADE,
+        "# Vehicles\n",
+        "Each figure has a source and a confidence: *published*, *inferred* from what is published, or "
+        "*assumed*. What is not listed is not known, and is left unknown.\n",
+    ]
+    return "\n".join(parts + [_vehicle(vehicle(name)) for name in names()])
+
+
+def _vehicle(entry: Vehicle) -> str:
+    lines = [f"## {entry.name}\n", f"{entry.kind.capitalize()}. {entry.summary}\n"]
+    if entry.figures:
+        lines += ["| figure | value | confidence | source |", "|---|---|---|---|"]
+        for key, figure in entry.figures.items():
+            lines.append(
+                f"| {key.replace('_', ' ')} | {figure.written} | {figure.confidence} | {figure.source} |"
+            )
+        lines.append("")
+    lines += [f"- {text} ({source})" for text, source in entry.facts]
+    unknown = ", ".join(name.replace("_", " ") for name in entry.unknown())
+    if unknown:
+        lines += ["", f"Not known: {unknown}."]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument(
+        "--full", action="store_true", help="accepted for symmetry; there is no fuller source"
+    )
+    check = parser.parse_args().check
+    stale = 0
+    for name, text in pages().items():
+        path = DOCS / name
+        held = path.read_text(encoding="utf-8") if path.exists() else None
+        if held == text:
+            continue
+        if check:
+            print(f"docs/{name} is not what tools/write_docs.py writes; run it.", file=sys.stderr)
+            stale += 1
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote docs/{name}")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
