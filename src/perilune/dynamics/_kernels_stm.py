@@ -1,4 +1,4 @@
-"""RKN12(10) with the state transition matrix: 18 second-order variational components beside the orbit.
+"""One step of RKN12(10) with the state transition matrix: 18 second-order variational components beside the orbit.
 
 `y` (42,) is position, velocity, then the 6x6 matrix by rows. The step is controlled by the orbit alone, so that an arc
 with its matrix is the same arc as without it.
@@ -8,32 +8,23 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from perilune._jit import kernel
-from perilune.dynamics._kernels_forces import HEAD, choose_degree, field_degree, gradient, nearest, prepare
+from perilune.dynamics._kernels_forces import gradient, nearest
 from perilune.dynamics._kernels_rkn import (
-    _BR,
-    _BV,
-    _C,
-    _ER,
-    _EV,
-    _LATER,
-    COLLAPSED,
-    DONE,
-    FULL,
+    B_POSITION,
+    B_VELOCITY,
+    E_POSITION,
+    E_VELOCITY,
+    LATER,
+    NODES,
     STAGES,
     TIMES,
-    first_step,
-    next_step,
-    smallest_step,
 )
 
 
-@kernel(fast=True)
-def rkn_stm_step(h_s, y, inverse_mass, model, context, stages, matrix, scratch, out):
+@kernel
+def rkn_stm_step(h_s, y, inverse_mass, bodies, rough, gravity, context, stages, matrix, scratch, out):
     """Take one step of orbit and matrix; as `rkn_step`, with `matrix` (19, 18) as more room."""
-    bodies, ephemeris, spans, rough, gravity, orientation = model
     h2 = h_s * h_s
     x0, y0, z0 = y[0], y[1], y[2]
     vx, vy, vz = y[3], y[4], y[5]
@@ -52,18 +43,18 @@ def rkn_stm_step(h_s, y, inverse_mass, model, context, stages, matrix, scratch, 
         ax, ay, az, xx, xy, xz, y2, yz, zz = gradient(
             x, yy, z, inverse_mass, min(j, TIMES - 1), bodies, rough, gravity, context, scratch
         )
-        rx += _BR[j] * ax
-        ry += _BR[j] * ay
-        rz += _BR[j] * az
-        wx += _BV[j] * ax
-        wy += _BV[j] * ay
-        wz += _BV[j] * az
-        ex += _ER[j] * ax
-        ey += _ER[j] * ay
-        ez += _ER[j] * az
-        fx += _EV[j] * ax
-        fy += _EV[j] * ay
-        fz += _EV[j] * az
+        rx += B_POSITION[j] * ax
+        ry += B_POSITION[j] * ay
+        rz += B_POSITION[j] * az
+        wx += B_VELOCITY[j] * ax
+        wy += B_VELOCITY[j] * ay
+        wz += B_VELOCITY[j] * az
+        ex += E_POSITION[j] * ax
+        ey += E_POSITION[j] * ay
+        ez += E_POSITION[j] * az
+        fx += E_VELOCITY[j] * ax
+        fy += E_VELOCITY[j] * ay
+        fz += E_VELOCITY[j] * az
         # Row j-1 of `matrix` has gathered what stage j needs; rows 17 and 18 gather the step's own sums.
         row = max(j - 1, 0)
         for c in range(6):
@@ -77,20 +68,20 @@ def rkn_stm_step(h_s, y, inverse_mass, model, context, stages, matrix, scratch, 
             matrix[16, 6 + c] = xy * px + y2 * py + yz * pz
             matrix[16, 12 + c] = xz * px + yz * py + zz * pz
         for i in range(j, 16):
-            a = _LATER[j, i]
+            a = LATER[j, i]
             for c in range(18):
                 matrix[i, c] += a * matrix[16, c]
         for c in range(18):
-            matrix[17, c] += _BR[j] * matrix[16, c]
-            matrix[18, c] += _BV[j] * matrix[16, c]
+            matrix[17, c] += B_POSITION[j] * matrix[16, c]
+            matrix[18, c] += B_VELOCITY[j] * matrix[16, c]
         if j < STAGES - 1:
             for i in range(16):
-                stages[0, i] += _LATER[j, i] * ax
+                stages[0, i] += LATER[j, i] * ax
             for i in range(16):
-                stages[1, i] += _LATER[j, i] * ay
+                stages[1, i] += LATER[j, i] * ay
             for i in range(16):
-                stages[2, i] += _LATER[j, i] * az
-            ch = _C[j + 1] * h_s
+                stages[2, i] += LATER[j, i] * az
+            ch = NODES[j + 1] * h_s
             x = x0 + (ch * vx + h2 * stages[0, j])
             yy = y0 + (ch * vy + h2 * stages[1, j])
             z = z0 + (ch * vz + h2 * stages[2, j])
@@ -107,50 +98,3 @@ def rkn_stm_step(h_s, y, inverse_mass, model, context, stages, matrix, scratch, 
     er = h2 * math.sqrt(ex * ex + ey * ey + ez * ez)
     ev = abs(h_s) * math.sqrt(fx * fx + fy * fy + fz * fz)
     return max(er, ev * time) / distance
-
-
-@kernel
-def coast_stm(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
-    """As `coast`, with `nodes` (rows, 43): t, position, velocity, matrix; `y0` (42,) holds the matrix to begin with."""
-    bodies, ephemeris, spans, rough, gravity, orientation = model
-    degree = field_degree(rough)
-    context = np.zeros((HEAD + ephemeris.shape[2], STAGES))
-    stages = np.zeros((3, 16))
-    matrix = np.zeros((19, 18))
-    scratch = np.zeros((7, degree + 4))
-    y = np.zeros(42)
-    out = np.zeros(42)
-    nodes[0, 0] = t0_s
-    for i in range(42):
-        y[i] = y0[i]
-        nodes[0, 1 + i] = y0[i]
-    sign = 1.0 if t1_s >= t0_s else -1.0
-    t = t0_s
-    h = first_step(t, y, first_s, model, context)
-    count = 1
-    rejected = 0
-    while sign * (t1_s - t) > 0.0:
-        if count == nodes.shape[0]:
-            return FULL, count, rejected, h
-        left = abs(t1_s - t)
-        last = h >= left * (1.0 - 1e-12)
-        step = left if last else min(h, 0.5 * left)
-        prepare(t, sign * step, TIMES, model, context)
-        if degree > 0:
-            speed = math.sqrt(y[3] * y[3] + y[4] * y[4] + y[5] * y[5])
-            choose_degree(y[0], y[1], y[2], speed * step, rough, gravity, context, scratch)
-        error = rkn_stm_step(sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out)
-        if error <= tolerance:
-            t = t1_s if last else t + sign * step
-            for i in range(42):
-                y[i] = out[i]
-                nodes[count, 1 + i] = out[i]
-            nodes[count, 0] = t
-            count += 1
-            h = max(next_step(step, error, tolerance), h if last else 0.0)
-        else:
-            rejected += 1
-            h = next_step(step, error, tolerance)
-            if h < smallest_step(t):
-                return COLLAPSED, count, rejected, h
-    return DONE, count, rejected, h

@@ -117,7 +117,7 @@ def compile_forces(
         )
     others = tuple(name for name in GM_M3_S2 if name in _needed(forces) and name != centre)
     index = {centre: 0} | {name: 1 + i for i, name in enumerate(others)}
-    bodies = np.zeros((1 + len(others), 2))
+    bodies = np.zeros((1 + len(others) + len(others) % 2, 2))
     for name in pulling:
         bodies[index[name]] = forces.gm(name)
     rough = list(_rough_rows(forces, index, base))
@@ -215,7 +215,10 @@ def _series(
     if not others:
         return np.zeros((1, 13, 0)), (0.0, 1.0)
     table = ephemeris.table(centre, others, base, low_s, high_s)
-    return _power_series(table.coefficients), (table.start_s, table.piece_s)
+    series = _power_series(table.coefficients)
+    # The kernels take bodies in pairs: the one that is missing lies at the centre and pulls nothing.
+    odd = len(others) % 2
+    return np.pad(series, ((0, 0), (0, 0), (0, 3 * odd))), (table.start_s, table.piece_s)
 
 
 def _power_series(coefficients: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from perilune.dynamics import _kernels_rkn, _kernels_stm
+from perilune.dynamics import _kernels_coast
 from perilune.dynamics.forces import Array, ForceModel, Model, compile_forces
 from perilune.dynamics.state import State
 from perilune.dynamics.trajectory import ARRIVED, COLLAPSED, Leg, Trajectory
@@ -43,7 +43,7 @@ def propagate(
     model = compile_forces(forces, state.frame.centre, state.epoch, 0.0, end_s, mass_kg=mass_kg)
     nodes, status, rejected = _coast(0.0, end_s, state.vector, 1.0 / mass_kg, tolerance, model, stm)
     legs = (Leg(nodes, model, 1.0 / mass_kg),)
-    outcome = ARRIVED if status == _kernels_rkn.DONE else COLLAPSED
+    outcome = ARRIVED if status == _kernels_coast.DONE else COLLAPSED
     matrix = nodes[-1, 7:].reshape(6, 6).copy() if stm else None
     return Trajectory(state.epoch, state.frame, legs, outcome, rejected, matrix)
 
@@ -76,7 +76,7 @@ def propagate_many(
     slices = [slice(int(part[0]), int(part[-1]) + 1) for part in parts if len(part)]
 
     def fly(rows: slice) -> None:
-        _kernels_rkn.coast_many(0.0, end_s, starts[rows], 1.0 / mass_kg, tolerance, model, ends[rows])
+        _kernels_coast.coast_many(0.0, end_s, starts[rows], 1.0 / mass_kg, tolerance, model, ends[rows])
 
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         list(pool.map(fly, slices))
@@ -108,16 +108,17 @@ def _coast(
     start_s: float, end_s: float, y: Array, inverse_mass: float, tolerance: float, model: Model, stm: bool
 ) -> tuple[Array, int, int]:
     """Return every accepted step, the status and the number of rejected steps."""
-    kernel = _kernels_stm.coast_stm if stm else _kernels_rkn.coast
     start = np.concatenate([y, np.eye(6).ravel()]) if stm else y
     blocks: list[Array] = []
     t_s, h_s, rejected, rows = start_s, 0.0, 0, _ROWS
     while True:
         nodes = np.empty((rows, 1 + len(start)))
-        status, count, refused, h_s = kernel(t_s, end_s, start, h_s, inverse_mass, tolerance, model, nodes)
+        status, count, refused, h_s = _kernels_coast.coast(
+            t_s, end_s, start, h_s, inverse_mass, tolerance, model, nodes
+        )
         blocks.append(nodes[(1 if blocks else 0) : count])
         rejected += refused
-        if status != _kernels_rkn.FULL:
+        if status != _kernels_coast.FULL:
             return np.concatenate(blocks), status, rejected
         t_s, start = float(nodes[count - 1, 0]), nodes[count - 1, 1:].copy()
         rows = min(2 * rows, 65536)

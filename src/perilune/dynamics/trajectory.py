@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from perilune.dynamics import _kernels_rkn
+from perilune.dynamics import _kernels_coast
 from perilune.dynamics.forces import Array, Model
 from perilune.dynamics.state import State
 from perilune.epoch import Epoch
@@ -44,7 +44,9 @@ class Leg:
     def states(self, t_s: Array) -> Array:
         """Return (n, 6) at seconds from the base, each by one short step from the node before."""
         out = np.zeros((len(t_s), 6))
-        _kernels_rkn.between(t_s, np.ascontiguousarray(self.nodes[:, :7]), self.inverse_mass, self.model, out)
+        _kernels_coast.between(
+            t_s, np.ascontiguousarray(self.nodes[:, :7]), self.inverse_mass, self.model, out
+        )
         return out
 
 
