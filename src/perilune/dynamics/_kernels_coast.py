@@ -21,50 +21,25 @@ from perilune.dynamics._kernels_forces import (
     body_at,
     choose_degree,
     field_degree,
-    nearest,
     prepare,
 )
-from perilune.dynamics._kernels_rkn import NODES, STAGES, TIMES, rkn_step
+from perilune.dynamics._kernels_rkn import (
+    COLLAPSED,
+    DONE,
+    FULL,
+    NODES,
+    STAGES,
+    TIMES,
+    first_step,
+    next_step,
+    rkn_step,
+    smallest_step,
+)
 from perilune.dynamics._kernels_stm import rkn_stm_step
 
-DONE = 0
-FULL = 1  # the output is full: call again from its last row
-COLLAPSED = 2  # the step fell to nothing: the arc is in the middle of a body
-
-_SAFETY = (
-    0.65  # leaves no steps to reject: 130 accepted cost as much as 103 accepted and 27 rejected, and err less
-)
-_SHRINK = 0.2
-_GROW = 2.0
-_EXPONENT = 1.0 / 11.0  # the order-10 formula's local error grows with h^11
-_FIRST = 0.15  # of the dynamical time; an error made at the first perigee grows most
 _EDGES = 4  # penumbra and umbra of two occulters
 #: Stages whose times serve to look for shadow edges within a step, in order of time.
 _LOOK = np.array([3, 7, 9, 10, 12, 13, 15])
-
-
-@kernel
-def next_step(step_s, error, tolerance):
-    """Return the step to take after one of this error; a NaN error (inside a body) shrinks, too."""
-    if error != error:
-        return step_s * _SHRINK
-    factor = _SAFETY * (tolerance / error) ** _EXPONENT if error > 0.0 else _GROW
-    return step_s * min(_GROW, max(_SHRINK, factor))
-
-
-@kernel
-def smallest_step(t_s):
-    """Return the step (s) below which an arc counts as collapsed: it is inside a body, or the clock can not tell."""
-    return max(1e-6, 4e-16 * abs(t_s))
-
-
-@kernel
-def first_step(t_s, y, asked_s, model, context):
-    """Return the step to begin with (s, positive): the asked one, or a part of the smallest dynamical time."""
-    if asked_s != 0.0:
-        return abs(asked_s)
-    prepare(t_s, 0.0, 1, model, context)
-    return _FIRST * nearest(y[0], y[1], y[2], 0, model[0], context)[1]
 
 
 @kernel

@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.dynamics._kernels_forces import acceleration, nearest
+from perilune.dynamics._kernels_forces import acceleration, nearest, prepare
 from perilune.dynamics._kernels_rkn_table import (
     B_POSITION,
     B_VELOCITY,
@@ -33,6 +33,18 @@ from perilune.dynamics._kernels_rkn_table import C as NODES
 TIMES = 16
 #: Row j holds what stage j adds to the later ones: LATER[j, i - 1] = A[i, j].
 LATER = np.ascontiguousarray(A[1:, :].T)
+
+DONE = 0
+FULL = 1  # the output is full: call again from its last row
+COLLAPSED = 2  # the step fell to nothing: the arc is in the middle of a body
+
+_SAFETY = (
+    0.65  # leaves no steps to reject: 130 accepted cost as much as 103 accepted and 27 rejected, and err less
+)
+_SHRINK = 0.2
+_GROW = 2.0
+_EXPONENT = 1.0 / 11.0  # the order-10 formula's local error grows with h^11
+_FIRST = 0.15  # of the dynamical time; an error made at the first perigee grows most
 
 
 @kernel
@@ -87,3 +99,27 @@ def rkn_step(h_s, y, inverse_mass, bodies, rough, gravity, context, stages, scra
     er = h2 * math.sqrt(ex * ex + ey * ey + ez * ez)
     ev = abs(h_s) * math.sqrt(fx * fx + fy * fy + fz * fz)
     return max(er, ev * time) / distance
+
+
+@kernel
+def next_step(step_s, error, tolerance):
+    """Return the step to take after one of this error; a NaN error (inside a body) shrinks, too."""
+    if error != error:
+        return step_s * _SHRINK
+    factor = _SAFETY * (tolerance / error) ** _EXPONENT if error > 0.0 else _GROW
+    return step_s * min(_GROW, max(_SHRINK, factor))
+
+
+@kernel
+def smallest_step(t_s):
+    """Return the step (s) below which an arc counts as collapsed: it is inside a body, or the clock can not tell."""
+    return max(1e-6, 4e-16 * abs(t_s))
+
+
+@kernel
+def first_step(t_s, y, asked_s, model, context):
+    """Return the step to begin with (s, positive): the asked one, or a part of the smallest dynamical time."""
+    if asked_s != 0.0:
+        return abs(asked_s)
+    prepare(t_s, 0.0, 1, model, context)
+    return _FIRST * nearest(y[0], y[1], y[2], 0, model[0], context)[1]
