@@ -1,3 +1,6 @@
+import datetime
+import json
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -61,6 +64,7 @@ def test_every_drawing_is_there(page):
     assert captions == [
         "Transfer, inertial",
         "Transfer, Sun-Earth rotating",
+        "The way to the Moon, in three dimensions",
         "Lunar flyby",
         "Lunar orbit",
         "Altitude in lunar orbit",
@@ -69,6 +73,18 @@ def test_every_drawing_is_there(page):
         "Throttle and pitch",
         "The last 1,500 m",
     ]
+
+
+def test_the_viewer_holds_the_flight(page):
+    data = json.loads(re.search(r'id="flight">(.*?)</script>', page)[1])
+    count = len(data["day"])
+    assert {len(data[key]) for key in ("craft", "moon", "sun")} == {count}
+    assert data["day"] == sorted(data["day"])
+    assert [mark["name"] for mark in data["marks"]] == ["DSM-1", "DSM-2", "flyby", "farthest", "insertion"]
+    assert abs(data["day"][data["flyby"]] - 30.628) < 0.1
+    moon = [math.hypot(*place) for place in data["moon"]]
+    assert 356.0 < min(moon) < max(moon) < 407.0
+    assert data["start"] == datetime.datetime(2025, 1, 15, 7, 40, tzinfo=datetime.UTC).timestamp() * 1e3
 
 
 def test_milestones_stand_beside_their_public_dates(page):

@@ -39,7 +39,7 @@ _NAMES = {
     "lunar_orbit": "circular orbit",
     "descent": "descent",
 }
-_FLYBY_HALF_WINDOW_S = 2.0 * 86400.0
+_FLYBY_HALF_WINDOW_S = 0.5 * 86400.0
 _MOST_STATES = 1500
 
 
@@ -111,7 +111,7 @@ def _leg_line(leg: Leg, view: View) -> Line:
 
 
 def _moon_line(base: Epoch, view: View) -> Line:
-    time_s = np.linspace(0.0, 27.5 * 86400.0, 240)
+    time_s = np.linspace(0.0, 29.6 * 86400.0, 240)  # s, a little more than a synodic month
     seen = view(ephemeris.positions("moon", "earth", base, time_s), base, time_s) / 1e6
     return Line(seen[:, 0], seen[:, 1], "muted", "Moon")
 

@@ -11,6 +11,7 @@ from perilune.mission.delivery import Delivery, LandingResult, Manoeuvre, Transf
 from perilune.operations.milestones import MilestoneResult
 from perilune.report import charts
 from perilune.report.svg import Chart, draw
+from perilune.report.viewer import viewer
 from perilune.report.words import difference, number, spaced, when
 
 Row = Sequence[str]
@@ -24,6 +25,7 @@ def render_report(delivery: Delivery) -> str:
         _cards(delivery),
         _milestones(delivery.milestones),
         _figures("Transfer", [charts.transfer_inertial(delivery), charts.transfer_rotating(delivery)]),
+        viewer(delivery),
         _figures("Flyby and lunar orbit", [charts.flyby(delivery), charts.lunar_orbit(delivery)]),
         _figures("", [charts.altitude(delivery)]),
         _descent(delivery),
