@@ -12,7 +12,7 @@ from perilune.mission.delivery import LandingResult, LunarOrbitResult, Outcome
 from perilune.report.html import render_report
 from perilune.report.text import summary
 
-VOID = {"meta", "br", "link", "img"}
+VOID = {"meta", "br", "link", "img", "input"}
 
 
 class Balance(HTMLParser):
