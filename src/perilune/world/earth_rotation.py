@@ -22,8 +22,6 @@ from perilune.maths.arrays import FloatArray
 
 _ARCSEC_RAD: Final = math.pi / (180.0 * 3600.0)  # rad, one arc second
 _JD_OF_MJD: Final = 2400000.5  # d, exact
-#: Turn of the Earth per second of UT1 (IERS Conventions 2010, eq. 5.15), rad/s.
-EARTH_RATE_RAD_S: Final = 2.0 * math.pi * 1.00273781191135448 / DAY_S
 _SLOPE_STEP_S: Final = 3600.0  # s, over which precession and nutation are taken as straight
 
 
@@ -86,12 +84,14 @@ def itrf_from_icrf(epoch: Epoch) -> FloatArray:
 def itrf_rate(epoch: Epoch) -> tuple[FloatArray, FloatArray]:
     """Return the matrix ICRF -> ITRF (3, 3) and its time derivative (3, 3) in 1/s."""
     celestial, angle_rad, polar = _parts(epoch)
-    matrix: FloatArray = erfa.c2tcio(celestial, angle_rad, polar)
-    before, after = _parts(epoch + -_SLOPE_STEP_S)[0], _parts(epoch + _SLOPE_STEP_S)[0]
-    slow = erfa.c2tcio((after - before) / (2.0 * _SLOPE_STEP_S), angle_rad, polar)
+    before, after = _parts(epoch + -_SLOPE_STEP_S), _parts(epoch + _SLOPE_STEP_S)
+    # Precession, nutation and polar motion are slow: their part is a difference at a held angle.
+    slow = erfa.c2tcio(after[0], angle_rad, after[2]) - erfa.c2tcio(before[0], angle_rad, before[2])
+    turned_rad = (after[1] - before[1]) % (2.0 * math.pi)
     c, s = math.cos(angle_rad), math.sin(angle_rad)
-    turn = EARTH_RATE_RAD_S * np.array([[-s, c, 0.0], [-c, -s, 0.0], [0.0, 0.0, 0.0]])
-    return matrix, polar @ turn @ celestial + slow
+    fast = polar @ np.array([[-s, c, 0.0], [-c, -s, 0.0], [0.0, 0.0, 0.0]]) @ celestial
+    matrix: FloatArray = erfa.c2tcio(celestial, angle_rad, polar)
+    return matrix, (slow + turned_rad * fast) / (2.0 * _SLOPE_STEP_S)
 
 
 def _parts(epoch: Epoch) -> tuple[FloatArray, float, FloatArray]:

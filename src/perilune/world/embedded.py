@@ -70,9 +70,9 @@ def arrays(name: str) -> Mapping[str, FloatArray]:
     """Return the arrays of an embedded .npz, read-only. Raises `DataError` when it is missing or damaged."""
     path = FOLDER / name
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             read = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as cause:
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as cause:
         raise DataError(
             f"The embedded data file {path} is missing or damaged ({cause}). Install perilune again; "
             "`perilune data verify` checks every file."

@@ -1,4 +1,4 @@
-"""Ground stations on the Earth: a table of facts with their sources, and how high something stands over one."""
+"""Ground stations on the Earth: facts with their sources, and how high something stands over one."""
 
 from __future__ import annotations
 
