@@ -143,13 +143,18 @@ class Propagator:
         self.end = unit((arc.epoch_tdb_s - begin_s + arc.duration_s) / TIME_S)
         self.piece, self.zero = unit(PIECE), unit(0.0)
 
-    def fly(self, start: Any = None) -> Any:
-        """Return the final (6,) state in m and m/s; `start` (6,) in m and m/s replaces the arc's own."""
+    def fly(self, start: Any = None, offset: Any = None) -> Any:
+        """Return the final (6,) state in m and m/s.
+
+        `start` (6,) in m and m/s replaces the arc's own; `offset`, in the integrator's units, is added to it.
+        """
         ta = self.integrator
         ta.state[:] = self.initial
         if start is not None:
             scaled = np.concatenate([start[:3] / LENGTH_M, start[3:] * (TIME_S / LENGTH_M)])
             ta.state[:6] = scaled if self.real is float else _as_real(scaled, self.real)
+        if offset is not None:
+            ta.state[:6] += offset
         for i, row in enumerate(self.rows):
             if self.form == "cheb":
                 ta.pars[:] = row
@@ -165,7 +170,7 @@ class Propagator:
     def transition(self) -> Any:
         """Return the state transition matrix (6, 6) of the last flight, in m and m/s."""
         scale = np.array([LENGTH_M] * 3 + [LENGTH_M / TIME_S] * 3)
-        rows = self.integrator.state[self.integrator.vslice(order=1)].reshape(-1, 6)[:6]
+        rows = self.integrator.state[self.integrator.get_vslice(order=1)].reshape(6, 6)
         return rows * scale[:, None] / scale[None, :]
 
 

@@ -15,30 +15,36 @@ import heyoka as hy
 import numpy as np
 
 from benchmarks import arcs
-from benchmarks.heyoka_peer import Propagator
+from benchmarks.heyoka_peer import LENGTH_M, TIME_S, Propagator
 
 TOLERANCE = 1e-26
-#: Steps of the central differences: small against curvature, large against 34 digits.
-STEPS = np.array([1e-3] * 3 + [1e-9] * 3)  # m, m/s
+#: Step of the central differences in the integrator's units (2^20 m, 2^10 m/s): small against curvature (the same
+#: with 2^-40), large against 34 digits.
+STEP = 2.0**-46
 FOLDER = Path(__file__).parent
 
 
-def transition(propagator: Propagator, start: Any) -> Any:
+def transition(propagator: Propagator) -> Any:
     """Return the state transition matrix (6, 6) in m and m/s by central differences (34 digits)."""
     columns = []
     for axis in range(6):
-        offset = np.zeros(6, dtype=np.longdouble)
-        offset[axis] = STEPS[axis]
-        columns.append((propagator.fly(start + offset) - propagator.fly(start - offset)) / (2 * STEPS[axis]))
-    return np.array(columns).T
+        offset = np.zeros(6)
+        offset[axis] = STEP
+        offset = offset.astype(hy.real128)
+        ends = []
+        for side in (offset, -offset):
+            propagator.fly(offset=side)
+            ends.append(np.array(propagator.integrator.state[:6]))
+        columns.append((ends[0] - ends[1]).astype(float) / (2 * STEP))
+    scale = np.array([LENGTH_M] * 3 + [LENGTH_M / TIME_S] * 3)
+    return np.array(columns).T * scale[:, None] / scale[None, :]
 
 
 def reference(name: str) -> dict[str, Any]:
     arc = arcs.load(name)
     cheb = Propagator(arc, "cheb", TOLERANCE, real=hy.real128)
     final, other = cheb.fly(), Propagator(arc, "chain", TOLERANCE, real=hy.real128).fly()
-    start = np.array([*arc.position_m, *arc.velocity_m_s], dtype=np.longdouble)
-    matrix = transition(cheb, start)
+    matrix = transition(cheb)
     apart_m = float(np.linalg.norm((final - other)[:3]))
     print(f"{name}: the two formulations differ by {apart_m:.1e} m")
     return {
