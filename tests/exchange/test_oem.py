@@ -56,7 +56,7 @@ def test_interpolation_by_another_library_meets_the_orbit(tmp_path):
     read = oem.OrbitEphemerisMessage.open(written([every_other], tmp_path))
     stamp = tdb_texts(INSERTION, times[201:202])[0]
     theirs = read(Time(stamp, scale="tdb"))
-    # Lagrange of degree 7 over 60 s steps: 0.4 mm; the epoch's last digit, 1 us, is 1.6 mm of flight.
+    # Hermite of degree 7 over 60 s steps is exact here; the epoch's last digit, 1 us, is 1.6 mm of flight.
     assert np.abs(np.array(theirs.position) * 1e3 - positions[201]).max() < 4e-3
 
 
@@ -64,7 +64,7 @@ def test_a_leg_of_two_states_lowers_the_degree(tmp_path):
     leg = segments()[0]
     two = Segment(leg.name, leg.frame, leg.base, leg.time_s[:2], leg.position_m[:2], leg.velocity_m_s[:2])
     text = render([two], object_name="X", created_utc="2025-06-06T00:00:00")
-    assert "INTERPOLATION_DEGREE = 1\n" in text
+    assert "INTERPOLATION_DEGREE = 3\n" in text
 
 
 def test_other_axes_are_refused():

@@ -91,7 +91,7 @@ def test_a_public_day_in_japan_begins_the_evening_before_in_utc():
         ),
         (
             ('wet_mass = "1000 kg"', 'wet_mass = "780 kg"'),
-            "mission.wet_mass: 780 kg leaves 405 kg of propellant above the 375 kg that land.",
+            "mission.wet_mass: 780 kg leaves 402 kg of propellant above the 378 kg that land.",
         ),
         (
             ('wet_mass = "1000 kg"', 'wet_mass = "1100 kg"'),
@@ -239,7 +239,10 @@ def test_an_unknown_figure_can_be_given_in_the_file():
     )
     told = [fault for fault in faults_of(bare) if "is not known" in fault]
     assert told[0].endswith('Add [vehicle] main_thrust = "…" with the figure to fly with.')
-    figures = 'main_thrust = "4 kN"\nmain_isp = "315 s"\nattitude_rate = "5 deg/s"\nattitude_lag = "1 s"\n'
+    figures = (
+        'main_thrust = "4 kN"\nmain_isp = "315 s"\nmain_min_throttle = "0.2"\n'
+        'attitude_rate = "5 deg/s"\nattitude_lag = "1 s"\n'
+    )
     mission = loads(f"{bare}\n[vehicle]\n{figures}")
     assert mission.spacecraft.propulsion().main_thrust_n == 4000.0
     assert mission.spacecraft.figures["main_isp"].confidence == "assumed"

@@ -19,7 +19,8 @@ from perilune.world.frames import Axes, Frame
 
 #: Positions to 0.1 mm and velocities to 0.1 um/s: finer than any state's own error.
 _ROW: Final = "{} {: .7f} {: .7f} {: .7f} {: .10f} {: .10f} {: .10f}"
-_LAGRANGE_DEGREE: Final = 7
+#: Four states with their velocities; fewer where a segment has fewer.
+_HERMITE_DEGREE: Final = 7
 _J2000_TDB: Final = np.datetime64("2000-01-01T12:00:00", "ns")
 
 
@@ -73,8 +74,8 @@ def _segment(segment: Segment, object_name: str) -> Iterator[str]:
     yield "TIME_SYSTEM = TDB"
     yield f"START_TIME = {stamps[0]}"
     yield f"STOP_TIME = {stamps[-1]}"
-    yield "INTERPOLATION = LAGRANGE"
-    yield f"INTERPOLATION_DEGREE = {max(1, min(_LAGRANGE_DEGREE, len(stamps) - 1))}"
+    yield "INTERPOLATION = HERMITE"
+    yield f"INTERPOLATION_DEGREE = {min(_HERMITE_DEGREE, 2 * len(stamps) - 1)}"
     yield "META_STOP"
     states = np.hstack([segment.position_m, segment.velocity_m_s]) / 1e3
     for stamp, state in zip(stamps, states.tolist(), strict=True):

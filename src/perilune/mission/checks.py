@@ -145,6 +145,12 @@ def _vehicle_can_fly(name: str, figures: Mapping[str, tuple[float, str]]) -> Ite
                 f"mission.vehicle: the {figure.replace('_', ' ')} of {known.name} is not known. "
                 f'Add [vehicle] {figure} = "…" with the figure to fly with.'
             )
+    least = _figure("main_min_throttle", known, figures)
+    if not _figure("assist_thrust", known, figures) and (least is None or least >= 1.0):
+        yield (
+            f"mission.vehicle: {known.name} has no assist engines and a main engine that can not be "
+            f'throttled. Add [vehicle] main_min_throttle = "…" below 1, or assist_thrust and assist_isp.'
+        )
 
 
 @_needs("mission.vehicle", "vehicle", "payload")
@@ -190,7 +196,8 @@ def _propellant_suffices(
             f"Take less."
         )
     empty_kg = dry_kg + sum(payload.mass_kg for payload in payloads if payload)
-    empty_kg += _figure("residual_propellant", known, figures) or 0.0
+    for lost in ("residual_propellant", "attitude_propellant"):
+        empty_kg += _figure(lost, known, figures) or 0.0
     if isp_s is None or perilune_m > apolune_m:
         return
     dv_m_s = least_dv_m_s(perilune_m, apolune_m, altitude_m)

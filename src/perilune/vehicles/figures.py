@@ -23,19 +23,20 @@ BODY_FIGURES: Final[dict[str, tuple[str, str]]] = {
     "dry_mass": ("mass", "kg"),
     "payload_mass": ("mass", "kg"),
     "residual_propellant": ("mass", "kg"),
+    "attitude_propellant": ("mass", "kg"),
     "solar_pressure_area": ("area", "m^2"),
     "reflectivity": ("dimensionless", ""),
-    "max_tilt": ("angle", "rad"),
 }
 PROPULSION_FIGURES: Final[dict[str, tuple[str, str]]] = {
     "main_thrust": ("force", "N"),
     "main_isp": ("time", "s"),
+    "main_min_throttle": ("dimensionless", ""),
     "assist_thrust": ("force", "N"),
     "assist_isp": ("time", "s"),
     "assist_min_throttle": ("dimensionless", ""),
-    "attitude_isp": ("time", "s"),
     "attitude_rate": ("angular rate", "rad/s"),
     "attitude_lag": ("time", "s"),
+    "attitude_flow": ("mass flow", "kg/s"),
 }
 
 

@@ -9,18 +9,23 @@ from perilune.constants import STANDARD_GRAVITY_M_S2
 
 @dataclass(frozen=True, slots=True)
 class Propulsion:
-    """A main engine (on or off), assist engines (throttled by pulsing) and how fast the vehicle turns.
+    """A main engine, assist engines and how fast the vehicle turns.
 
-    `residual_kg` is propellant that can not be used.
+    A throttle runs from its least value to 1, or is 0: a least value of 1 is an engine that is on or off,
+    one of 0 an engine that is pulsed. `attitude_flow_kg_s` is what attitude control takes during the descent,
+    `attitude_propellant_kg` what it takes from launch to descent, `residual_kg` what can not be used.
     """
 
     main_thrust_n: float
     main_isp_s: float
+    main_min_throttle: float
     assist_thrust_n: float
     assist_isp_s: float
     assist_min_throttle: float
     attitude_rate_rad_s: float
     attitude_lag_s: float
+    attitude_flow_kg_s: float
+    attitude_propellant_kg: float
     residual_kg: float
 
     @property
@@ -38,7 +43,7 @@ class Propulsion:
     def isp_s(self) -> float:
         """Return the specific impulse of all engines at full thrust.
 
-        >>> p = Propulsion(425.0, 320.0, 1200.0, 290.0, 0.0, 0.1, 1.0, 5.0)
+        >>> p = Propulsion(425.0, 320.0, 1.0, 1200.0, 290.0, 0.0, 0.1, 1.0, 0.0, 0.0, 5.0)
         >>> round(p.isp_s, 2)
         297.31
         """

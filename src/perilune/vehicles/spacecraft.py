@@ -58,10 +58,17 @@ class Vehicle:
         return Propulsion(
             main_thrust_n=self.require("main_thrust"),
             main_isp_s=self.require("main_isp"),
-            assist_thrust_n=self.value("assist_thrust") or 0.0,
-            assist_isp_s=self.value("assist_isp") or self.require("main_isp"),
-            assist_min_throttle=self.value("assist_min_throttle") or 0.0,
+            main_min_throttle=_or(self.value("main_min_throttle"), 1.0),
+            assist_thrust_n=_or(self.value("assist_thrust"), 0.0),
+            assist_isp_s=_or(self.value("assist_isp"), self.require("main_isp")),
+            assist_min_throttle=_or(self.value("assist_min_throttle"), 0.0),
             attitude_rate_rad_s=self.require("attitude_rate"),
             attitude_lag_s=self.require("attitude_lag"),
-            residual_kg=self.value("residual_propellant") or 0.0,
+            attitude_flow_kg_s=_or(self.value("attitude_flow"), 0.0),
+            attitude_propellant_kg=_or(self.value("attitude_propellant"), 0.0),
+            residual_kg=_or(self.value("residual_propellant"), 0.0),
         )
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
