@@ -40,9 +40,12 @@ class Propagator:
         """Return the state transition matrix (6, 6) of the last flight."""
         return self.flown.stm
 
-    def fly_many(self, starts: Sequence[Any], threads: int = 2) -> Any:
+    def states(self, starts: Sequence[Any]) -> list[State]:
+        """Return the states of starts (n, 6) in m and m/s."""
+        return [State(self.start.epoch, EARTH_ICRF, s[:3], s[3:]) for s in starts]
+
+    def fly_many(self, states: list[State], threads: int) -> Any:
         """Return final states (n, 6) in m and m/s."""
-        states = [State(self.start.epoch, EARTH_ICRF, s[:3], s[3:]) for s in starts]
         return propagate_many(
             states, self.arc.duration_s, self.forces,
             threads=threads, mass_kg=self.arc.mass_kg, tolerance=self.tolerance,

@@ -18,8 +18,8 @@ from benchmarks import arcs
 from benchmarks.heyoka_peer import LENGTH_M, TIME_S, Propagator
 
 TOLERANCE = 1e-26
-#: Step of the central differences in the integrator's units (2^20 m, 2^10 m/s): small against curvature (the same
-#: with 2^-40), large against 34 digits.
+#: Step of the central differences in the integrator's units (2^20 m, 2^10 m/s): small against curvature
+#: (2^-40 gives the same), large against 34 digits.
 STEP = 2.0**-46
 FOLDER = Path(__file__).parent
 
