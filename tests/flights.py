@@ -104,6 +104,7 @@ def descent_history() -> DescentHistory:
     share = time_s / time_s[-1]
     horizontal = 1690.0 * (1.0 - share) ** 0.9
     altitude = 18e3 * (1.0 - share) ** 1.3
+    way = np.concatenate([[0.0], np.cumsum(0.5 * (horizontal[1:] + horizontal[:-1]) * np.diff(time_s))])
     phase = tuple("braking" if s < 0.85 else "approach" if s < 0.95 else "terminal" for s in share)
     return DescentHistory(
         base=BRAKING,

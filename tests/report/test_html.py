@@ -70,7 +70,7 @@ def test_every_drawing_is_there(page):
         "Altitude in lunar orbit",
         "Descent profile",
         "Speeds",
-        "Throttle and pitch",
+        "Thrust and pitch",
         "The last 1,500 m",
     ]
 

@@ -183,12 +183,16 @@ class LandingResult:
 
 @dataclass(frozen=True, slots=True)
 class DescentHistory:
-    """The descent in time: arrays of one length, `phase` the name of the guidance phase at each moment."""
+    """The descent in time: arrays of one length.
+
+    `altitude_m` is above the ground, `to_go_m` the way left along it, vertical speed positive upwards, `throttle`
+    the thrust over its largest value, `phase` the name of the guidance phase at each moment.
+    """
 
     base: Epoch
     time_s: Array
     altitude_m: Array
-    downrange_m: Array
+    to_go_m: Array
     vertical_speed_m_s: Array
     horizontal_speed_m_s: Array
     mass_kg: Array

@@ -262,12 +262,11 @@ def altitude(delivery: Delivery) -> Chart | None:
 
 def descent_profile(history: DescentHistory) -> Chart:
     """Return altitude over the way to the site."""
-    to_go_km = (history.downrange_m[-1] - history.downrange_m) / 1e3
     return Chart(
         "Descent profile",
         "distance to touchdown along the ground, km",
         "altitude above ground, km",
-        tuple(_by_phase(history, -to_go_km, history.altitude_m / 1e3)),
+        tuple(_by_phase(history, history.to_go_m / 1e3, history.altitude_m / 1e3)),
         height=340.0,
     )
 
@@ -302,14 +301,14 @@ def descent_speeds(history: DescentHistory) -> Chart:
 
 
 def descent_control(history: DescentHistory) -> Chart:
-    """Return throttle and pitch over time, both as a share of their full range."""
+    """Return thrust and pitch over time."""
     time_s = history.time_s - history.time_s[-1]
     return Chart(
-        "Throttle and pitch",
+        "Thrust and pitch",
         "seconds to touchdown",
-        "throttle, %; pitch above the horizon, deg",
+        "% of the largest; deg above the horizon",
         (
-            Line(time_s, history.throttle * 100.0, "c2", "throttle, %"),
+            Line(time_s, history.throttle * 100.0, "c2", "thrust, %"),
             Line(time_s, np.degrees(history.pitch_rad), "c3", "pitch, deg"),
         ),
         height=300.0,
