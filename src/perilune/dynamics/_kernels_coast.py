@@ -8,6 +8,7 @@ along a cubic through its ends, and is taken again up to the first edge. A cubic
 leaves 1e-14 m/s.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
 import math
@@ -52,14 +53,13 @@ def shadow_row(rough):
 
 
 @kernel
-def outside_edge(x, y, z, f, edge, j, rough, context):
-    """Return the distance (m) by which a place is outside an edge: 2 k the penumbra of occulter k, 2 k + 1 its umbra.
+def outside_cone(x, y, z, sun, sun_radius_m, body, radius_m, umbra, j, context):
+    """Return the distance (m) by which a place is outside the penumbra (`umbra` 0) or the umbra (1) of a body.
 
     The cones touch Sun and body; beyond the umbra's tip everything is outside.
     """
-    sx, sy, sz = body_at(int(rough[f, 2]), j, context)
-    bx, by, bz = body_at(int(rough[f, 5 + 2 * (edge // 2)]), j, context)
-    radius = rough[f, 6 + 2 * (edge // 2)]
+    sx, sy, sz = body_at(sun, j, context)
+    bx, by, bz = body_at(body, j, context)
     ux, uy, uz = bx - sx, by - sy, bz - sz
     apart = math.sqrt(ux * ux + uy * uy + uz * uz)
     ux, uy, uz = ux / apart, uy / apart, uz / apart
@@ -67,14 +67,26 @@ def outside_edge(x, y, z, f, edge, j, rough, context):
     behind = dx * ux + dy * uy + dz * uz
     d2 = dx * dx + dy * dy + dz * dz
     if behind <= 0.0:
-        return max(math.sqrt(d2) - radius, 1.0)
+        return max(math.sqrt(d2) - radius_m, 1.0)
     off = math.sqrt(max(0.0, d2 - behind * behind))
-    sine = ((rough[f, 3] + radius) if edge % 2 == 0 else (radius - rough[f, 3])) / apart
-    return off * math.sqrt(1.0 - sine * sine) - radius - behind * sine
+    if umbra == 0:
+        sine = (sun_radius_m + radius_m) / apart
+        return off * math.sqrt(1.0 - sine * sine) - radius_m - behind * sine
+    sine = (sun_radius_m - radius_m) / apart
+    return off * math.sqrt(1.0 - sine * sine) - radius_m + behind * sine
 
 
 @kernel
-def _cubic(c, h_s, a, b):
+def outside_edge(x, y, z, f, edge, j, rough, context):
+    """Return `outside_cone` for an edge of SOLAR row f: 2 k the penumbra of occulter k, 2 k + 1 its umbra."""
+    k = 5 + 2 * (edge // 2)
+    return outside_cone(
+        x, y, z, int(rough[f, 2]), rough[f, 3], int(rough[f, k]), rough[f, k + 1], edge % 2, j, context
+    )
+
+
+@kernel
+def cubic(c, h_s, a, b):
     """Return the position at part c of a step between states a and b, by Hermite's cubic."""
     p = c * c * (3.0 - 2.0 * c)
     q = c * (1.0 - c) * (1.0 - c) * h_s
@@ -92,7 +104,7 @@ def _first_edge(t_s, h_s, a, b, f, rough, model, context, single, signs):
     before = 0.0
     for look in range(_LOOK.shape[0]):
         j = _LOOK[look]
-        x, y, z = _cubic(NODES[j], h_s, a, b)
+        x, y, z = cubic(NODES[j], h_s, a, b)
         first, which = 2.0, -1
         for edge in range(2 * int(rough[f, 4])):
             if outside_edge(x, y, z, f, edge, j, rough, context) * signs[edge] < 0.0:
@@ -102,7 +114,7 @@ def _first_edge(t_s, h_s, a, b, f, rough, model, context, single, signs):
                     if (high - low) * abs(h_s) < 1e-5:
                         break
                     prepare(t_s + middle * h_s, 0.0, 1, model, single)
-                    px, py, pz = _cubic(middle, h_s, a, b)
+                    px, py, pz = cubic(middle, h_s, a, b)
                     if outside_edge(px, py, pz, f, edge, 0, rough, single) * signs[edge] < 0.0:
                         high = middle
                     else:
@@ -116,7 +128,7 @@ def _first_edge(t_s, h_s, a, b, f, rough, model, context, single, signs):
 
 
 @kernel
-def _step(t_s, h_s, y, inverse_mass, model, context, stages, matrix, scratch, out):
+def coast_step(t_s, h_s, y, inverse_mass, model, context, stages, matrix, scratch, out):
     """Prepare and take one step of the orbit, with its matrix where `y` holds one; return the error."""
     bodies, ephemeris, spans, rough, gravity, orientation = model
     prepare(t_s, h_s, TIMES, model, context)
@@ -169,7 +181,7 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
         last = h >= left * (1.0 - 1e-12)
         # Two even steps rather than a long and a tiny one.
         step = left if last else min(h, 0.5 * left)
-        error = _step(t, sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out)
+        error = coast_step(t, sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out)
         edge = -1
         if light >= 0 and error == error:
             part, edge = _first_edge(t, sign * step, y, out, light, rough, model, context, single, signs)
@@ -179,7 +191,9 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
                     continue
                 step *= part
                 last = False
-                error = _step(t, sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out)
+                error = coast_step(
+                    t, sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out
+                )
         if error <= tolerance:
             t = t1_s if last else t + sign * step
             for i in range(size):
@@ -221,6 +235,20 @@ def coast_many(t0_s, t1_s, starts, inverse_mass, tolerance, model, ends):
 
 
 @kernel
+def row_before(t_s, nodes):
+    """Return the last row of `nodes` that is not after `t_s` in the arc's own direction; the first one at least."""
+    low, high = 0, nodes.shape[0] - 1
+    sign = 1.0 if nodes[high, 0] >= nodes[0, 0] else -1.0
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sign * nodes[middle, 0] <= sign * t_s:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@kernel
 def between(t_s, nodes, inverse_mass, model, out):
     """Write the states (n, 6) at the times `t_s` (n,) by one shorter step each from the node before.
 
@@ -234,19 +262,11 @@ def between(t_s, nodes, inverse_mass, model, out):
     scratch = np.zeros((7, field_degree(rough) + 4))
     y = np.zeros(6)
     end = np.zeros(6)
-    rows = nodes.shape[0]
-    sign = 1.0 if nodes[rows - 1, 0] >= nodes[0, 0] else -1.0
     for q in range(t_s.shape[0]):
-        low, high = 0, rows - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            if sign * nodes[middle, 0] <= sign * t_s[q]:
-                low = middle
-            else:
-                high = middle - 1
+        low = row_before(t_s[q], nodes)
         for i in range(6):
             y[i] = nodes[low, 1 + i]
         h = t_s[q] - nodes[low, 0]
-        _step(nodes[low, 0], h, y, inverse_mass, model, context, stages, matrix, scratch, end)
+        coast_step(nodes[low, 0], h, y, inverse_mass, model, context, stages, matrix, scratch, end)
         for i in range(6):
             out[q, i] = end[i]

@@ -26,6 +26,7 @@ then the bodies. `scratch` is (7, degree + 4): [0, 0] is the field's degree in u
 met, the rest room for the field's rows. No slices in here: a view costs two atomic operations.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
 import math

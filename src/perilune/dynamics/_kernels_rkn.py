@@ -11,6 +11,7 @@ error over the distance to the nearest gravitating body, or velocity error over 
 A step is good where that is at most the tolerance. `out` may not be `y`.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
 import math

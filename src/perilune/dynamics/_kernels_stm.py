@@ -4,6 +4,7 @@
 with its matrix is the same arc as without it.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
 import math

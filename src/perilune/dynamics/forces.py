@@ -104,19 +104,22 @@ def compile_forces(
     end_s: float,
     *,
     mass_kg: float | None = None,
+    also: frozenset[str] = frozenset(),
+    orientation: bool = False,
 ) -> Model:
     """Return the kernels' tables for an arc about `centre` from `start_s` to `end_s` seconds after `base`.
 
     A `mass_kg` that stays the same lets sunlight without shadow be taken off the Sun's pull; then the kernel's own
-    inverse mass has no use. Raises `InputError` where the centre does not pull, `EpochError` outside the ephemeris.
+    inverse mass has no use. `also` names bodies whose places are needed without their pull, `orientation` asks for the
+    Moon's without its field. Raises `InputError` where the centre does not pull, `EpochError` outside the ephemeris.
     """
     pulling = _pulling(forces)
     if centre not in pulling:
         raise InputError(
             f"The forces leave out the centre {centre!r}. Add it to point_masses: {', '.join(forces.point_masses)}."
         )
-    others = tuple(name for name in GM_M3_S2 if name in _needed(forces) and name != centre)
-    index = {centre: 0} | {name: 1 + i for i, name in enumerate(others)}
+    index = body_index(forces, centre, also)
+    others = tuple(name for name in index if name != centre)
     bodies = np.zeros((1 + len(others) + len(others) % 2, 2))
     for name in pulling:
         bodies[index[name]] = forces.gm(name)
@@ -132,11 +135,18 @@ def compile_forces(
             bodies[index["sun"], 0] -= strength / mass_kg
     low, high = min(start_s, end_s) - _MARGIN_S, max(start_s, end_s) + _MARGIN_S
     series, spans = _series(centre, others, base, low, high)
-    gravity, turning, turning_span = _moon_tables(forces, base, low, high)
+    gravity, turning, turning_span = _moon_tables(forces, base, low, high, orientation)
     table = np.zeros((len(rough), _ROW))
     for i, row in enumerate(rough):
         table[i, : len(row)] = row
     return bodies, series, np.array([*spans, *turning_span]), table, gravity, turning
+
+
+def body_index(forces: ForceModel, centre: str, also: frozenset[str] = frozenset()) -> dict[str, int]:
+    """Return how the kernels number the bodies: the centre 0, the others from 1 in the order of `GM_M3_S2`."""
+    needed = _needed(forces) | also
+    others = [name for name in GM_M3_S2 if name in needed and name != centre]
+    return {centre: 0} | {name: 1 + i for i, name in enumerate(others)}
 
 
 def _pulling(forces: ForceModel) -> set[str]:
@@ -165,8 +175,7 @@ def _rough_rows(forces: ForceModel, index: Mapping[str, int], base: Epoch) -> li
     if forces.earth_zonals:
         number = forces.earth_zonals - 1
         rows.append(
-            [kinds.ZONAL, forces.gm("earth"), constants.EARTH_EQUATORIAL_RADIUS_M, index["earth"]]
-            + [*earth_pole(base), number, *_ZONALS[:number]]
+            [kinds.ZONAL, forces.gm("earth"), constants.EARTH_EQUATORIAL_RADIUS_M, index["earth"], *earth_pole(base), number, *_ZONALS[:number]]
         )
     if forces.moon_degree:
         follows = 1.0 if forces.moon_bound_m_s2 > 0.0 else 0.0
@@ -242,12 +251,14 @@ def _to_powers(terms: int) -> Array:
 
 
 def _moon_tables(
-    forces: ForceModel, base: Epoch, low_s: float, high_s: float
+    forces: ForceModel, base: Epoch, low_s: float, high_s: float, turned: bool
 ) -> tuple[Array, Array, tuple[float, float]]:
-    if not forces.moon_degree:
+    if not (forces.moon_degree or turned):
         return np.zeros((4, 1, 1)), np.zeros((0, 10, 3)), (0.0, 1.0)
     table = orientation.table(base, low_s, high_s)
-    gravity = _gravity(forces.moon_degree, forces.moon_bound_m_s2)
+    gravity = (
+        _gravity(forces.moon_degree, forces.moon_bound_m_s2) if forces.moon_degree else np.zeros((4, 1, 1))
+    )
     return gravity, _power_series(table.coefficients), (table.start_s, table.piece_s)
 
 

@@ -3,6 +3,7 @@
 Everything is in SI. Work arrays come from the caller; nothing is allocated in here.
 """
 
+# mypy: ignore-errors
 from __future__ import annotations
 
 import math
