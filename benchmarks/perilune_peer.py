@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from perilune.world.frames import EARTH_ICRF, MOON_ICRF
 
 from benchmarks import lunar
 from benchmarks.arcs import Arc
@@ -14,6 +13,7 @@ from perilune.dynamics.forces import ForceModel, SolarPressure
 from perilune.dynamics.propagate import propagate, propagate_many
 from perilune.dynamics.state import State
 from perilune.epoch import Epoch
+from perilune.world.frames import EARTH_ICRF, MOON_ICRF
 
 
 class Propagator:

@@ -14,9 +14,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numba
+
+_CONFIG: Final[Any] = numba.config  # numba sets its attributes at run time, where types do not see them
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -86,12 +88,12 @@ def kernel(function: F | None = None, *, fast: bool = False, inline: bool = Fals
     )(function)
     # The cache's place is read when caching is switched on; put back at once, so that a caller's own
     # numba settings are not touched.
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+    before = _CONFIG.CACHE_DIR
+    _CONFIG.CACHE_DIR = str(cache_folder())
     try:
         dispatcher.enable_caching()
     finally:
-        numba.config.CACHE_DIR = before
+        _CONFIG.CACHE_DIR = before
     return dispatcher
 
 
