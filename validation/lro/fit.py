@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float64]
 FIRST, LAST = 79, 199  # samples of the arc; the reconstruction itself jumps by 36 m between 77 and 78
 START = Epoch.tdb("2022-01-01T00:00:00")  # of sample 0
 STEP_S = 60.0
-# A sphere instead of the spacecraft: the stowed body's side of 3.9 x 2.7 m (NASA's press kit of 2009), all light
+# A sphere for the spacecraft: the stowed body's side of 3.9 x 2.7 m (NASA's press kit of 2009), all light
 # absorbed; 1,020 kg dry and some 80 kg of propellant left.
 SUNLIGHT = SolarPressure(area_m2=10.5, reflectivity=1.0, shadow=True)
 MASS_KG = 1100.0

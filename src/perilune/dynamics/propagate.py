@@ -341,7 +341,8 @@ def _end(state: State, until: Epoch | float) -> float:
 
 def _check(state: State, mass_kg: float, tolerance: float) -> None:
     if state.frame.axes is not Axes.ICRF:
-        raise FrameError(f"The state's axes are {state.frame.axes}. Transform it to ICRF to propagate it.")
+        cure = f"Propagate `state.to(Frame({state.frame.centre!r}))`, which is ICRF."
+        raise FrameError(f"The state's axes are {state.frame.axes}. {cure}")
     if not mass_kg > 0.0:
         raise InputError(f"mass_kg is {mass_kg!r}. Give a mass above 0 kg.")
     if not tolerance >= SMALLEST_TOLERANCE:

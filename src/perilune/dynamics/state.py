@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from perilune.epoch import Epoch
 from perilune.errors import InputError
-from perilune.world.frames import Frame
+from perilune.world.frames import Frame, transform
 
 Vector = npt.NDArray[np.float64]
 
@@ -44,3 +44,8 @@ class State:
     def vector(self) -> Vector:
         """Position then velocity, (6,), a new array."""
         return np.concatenate([self.position_m, self.velocity_m_s])
+
+    def to(self, frame: Frame) -> State:
+        """Return the same state as seen from another frame, the turning of its axes in the velocity."""
+        seen = transform(self.position_m, self.velocity_m_s, self.epoch, self.frame, frame)
+        return State(self.epoch, frame, *seen)

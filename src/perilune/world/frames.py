@@ -72,7 +72,7 @@ def require_same(first: Frame, second: Frame) -> None:
     if first != second:
         raise FrameError(
             f"A value in frame {first} can not be combined with one in frame {second}. "
-            f"Transform one of them first: perilune.world.frames.transform(…, {second})."
+            f"Transform one of them first, a state by `state.to(…)`."
         )
 
 
