@@ -110,9 +110,7 @@ def descent_history() -> DescentHistory:
         base=BRAKING,
         time_s=time_s,
         altitude_m=altitude,
-        downrange_m=np.concatenate(
-            [[0.0], np.cumsum(0.5 * (horizontal[1:] + horizontal[:-1]) * np.diff(time_s))]
-        ),
+        to_go_m=way[-1] - way,
         vertical_speed_m_s=np.gradient(altitude, time_s),
         horizontal_speed_m_s=horizontal,
         mass_kg=791.7 - 363.0 * share,

@@ -185,8 +185,8 @@ class LandingResult:
 class DescentHistory:
     """The descent in time: arrays of one length.
 
-    `altitude_m` is above the ground, `to_go_m` the way left along it, vertical speed positive upwards, `throttle`
-    the thrust over its largest value, `phase` the name of the guidance phase at each moment.
+    `altitude_m` is above the ground, `to_go_m` the way left along it, vertical speed positive upwards,
+    `throttle` the thrust over its largest value, `phase` the name of the guidance phase at each moment.
     """
 
     base: Epoch
