@@ -18,7 +18,7 @@ memory
     s, thrust fraction), 8 time of the steering s, 9..11 reference, 12..14 up-like, 15..17 lateral unit
     vectors, 18..20 downrange unit vector at the site, 21 last miss of the predictor (scaled), 22 measured
     over commanded thrust, 23 commanded thrust N, 24 distance m beyond the site to land at, 25 set when full
-    thrust falls short.
+    thrust falls short, 26 least radius m that the predictor sees on the way.
 estimate
     0..2 position m, 3..5 inertial velocity m/s, 6 mass kg, 7 height above the ground m, 8 time s, 9 sensed
     acceleration m/s^2 (accelerometers, since the last cycle).
@@ -85,21 +85,18 @@ def steering_direction(memory, since_s, out):
 
 
 @kernel
-def _predict(memory, x, estimate, lander, aim, out):
-    """Fly the steering x from the estimate; write the miss at the gate (position m, velocity m/s) into
-    out[0:6].
-    """
-    tgo = x[4]
+def _fly_steering(memory, x, estimate, lander, gm, y):
+    """Fly the steering x from the estimate into y (position, inertial velocity); return the least radius."""
     commanded = x[5] * (lander[0] + lander[3])
     thrust = commanded * memory[22]
     flow = flow_at(commanded, lander) * memory[22]
-    y = np.empty(6)
     stage = np.empty(6)
     rate = np.empty(6)
     total = np.empty(6)
     for i in range(6):
         y[i] = estimate[i]
-    h = tgo / _PREDICTOR_STEPS
+    h = x[4] / _PREDICTOR_STEPS
+    least2 = y[0] * y[0] + y[1] * y[1] + y[2] * y[2]
     for n in range(_PREDICTOR_STEPS):
         for i in range(6):
             stage[i] = y[i]
@@ -109,13 +106,12 @@ def _predict(memory, x, estimate, lander, aim, out):
             pitch = x[0] + x[2] * t
             yaw = x[1] + x[3] * t
             r2 = stage[0] * stage[0] + stage[1] * stage[1] + stage[2] * stage[2]
-            pull = -aim[3] / (r2 * math.sqrt(r2))
+            pull = -gm / (r2 * math.sqrt(r2))
             push = thrust / max(estimate[6] - flow * t, 1.0) / math.sqrt(1.0 + pitch * pitch + yaw * yaw)
             for i in range(3):
+                axis = memory[9 + i] + pitch * memory[12 + i] + yaw * memory[15 + i]
                 rate[i] = stage[3 + i]
-                rate[3 + i] = pull * stage[i] + push * (
-                    memory[9 + i] + pitch * memory[12 + i] + yaw * memory[15 + i]
-                )
+                rate[3 + i] = pull * stage[i] + push * axis
             weight = 1.0 if s == 0 or s == 3 else 2.0
             reach = h if s == 2 else 0.5 * h
             for i in range(6):
@@ -123,33 +119,41 @@ def _predict(memory, x, estimate, lander, aim, out):
                 stage[i] = y[i] + reach * rate[i]
         for i in range(6):
             y[i] += h / 6.0 * total[i]
-    # Where the gate will be: the site turns with the Moon about the z axis while time runs.
-    turn = aim[4] * tgo
-    c, s_ = math.cos(turn), math.sin(turn)
+        least2 = min(least2, y[0] * y[0] + y[1] * y[1] + y[2] * y[2])
+    return math.sqrt(least2)
+
+
+@kernel
+def _gate_after(memory, aim, wait_s, gate):
+    """Write the gate (position, inertial velocity) as it will be: the site turns with the Moon about the z
+    axis.
+    """
     radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
-    gate = np.empty(3)
-    drift = np.empty(3)
     for i in range(3):
         up = aim[i] / radius
         gate[i] = aim[i] + aim[5] * up - aim[6] * memory[18 + i]
-        drift[i] = aim[7] * memory[18 + i] - aim[8] * up
-    drift[0] -= aim[4] * gate[1]
-    drift[1] += aim[4] * gate[0]
-    out[0] = y[0] - (c * gate[0] - s_ * gate[1])
-    out[1] = y[1] - (s_ * gate[0] + c * gate[1])
-    out[2] = y[2] - gate[2]
-    out[3] = y[3] - (c * drift[0] - s_ * drift[1])
-    out[4] = y[4] - (s_ * drift[0] + c * drift[1])
-    out[5] = y[5] - drift[2]
+        gate[3 + i] = aim[7] * memory[18 + i] - aim[8] * up
+    gate[3] -= aim[4] * gate[1]
+    gate[4] += aim[4] * gate[0]
+    c, s = math.cos(aim[4] * wait_s), math.sin(aim[4] * wait_s)
+    gate[0], gate[1] = c * gate[0] - s * gate[1], s * gate[0] + c * gate[1]
+    gate[3], gate[4] = c * gate[3] - s * gate[4], s * gate[3] + c * gate[4]
+
+
+@kernel
+def _predict(memory, x, estimate, lander, aim, out):
+    """Write the miss of the steering x at the gate (m, m/s) into out[0:6], the least radius into out[6]."""
+    y = np.empty(6)
+    gate = np.empty(6)
+    out[6] = _fly_steering(memory, x, estimate, lander, aim[3], y)
+    _gate_after(memory, aim, x[4], gate)
+    for i in range(6):
+        out[i] = y[i] - gate[i]
     if memory[25] > 0.0:
-        # Full thrust falls short: stop where it can, and ask for full thrust instead of the distance along
-        # the track.
-        ahead_x, ahead_y = c * memory[18] - s_ * memory[19], s_ * memory[18] + c * memory[19]
-        beyond = out[0] * ahead_x + out[1] * ahead_y + out[2] * memory[20]
-        swap = 1e4 * (x[5] - 1.0) - beyond
-        out[0] += swap * ahead_x
-        out[1] += swap * ahead_y
-        out[2] += swap * memory[20]
+        # Full thrust falls short: land where it can stop, and ask for full thrust instead of the distance.
+        beyond = out[0] * memory[18] + out[1] * memory[19] + out[2] * memory[20]
+        for i in range(3):
+            out[i] += (1e4 * (x[5] - 1.0) - beyond) * memory[18 + i]
 
 
 @kernel
@@ -168,8 +172,8 @@ def _newton(memory, estimate, lander, aim, iterations):
     """
     x = memory[2:8].copy()
     memory[8] = estimate[8]
-    miss = np.empty(6)
-    trial_miss = np.empty(6)
+    miss = np.empty(7)
+    trial_miss = np.empty(7)
     jacobian = np.empty((6, 6))
     trial = np.empty(6)
     _predict(memory, x, estimate, lander, aim, miss)
@@ -184,7 +188,7 @@ def _newton(memory, estimate, lander, aim, iterations):
             _predict(memory, trial, estimate, lander, aim, trial_miss)
             for i in range(6):
                 jacobian[i, j] = (trial_miss[i] - miss[i]) / d
-        step = miss.copy()
+        step = miss[:6].copy()
         if not solve_in_place(jacobian, step):
             break
         scale = 1.0
@@ -209,6 +213,7 @@ def _newton(memory, estimate, lander, aim, iterations):
         size = trial_size
     memory[2:8] = x
     memory[21] = size
+    memory[26] = miss[6]
 
 
 @kernel

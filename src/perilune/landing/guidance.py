@@ -22,7 +22,7 @@ from perilune.landing.vehicle import Lander
 
 FloatArray = NDArray[np.float64]
 
-MEMORY_SIZE = 26
+MEMORY_SIZE = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ class GuidanceSettings:
     low_gate_speed_m_s: float = 2.5
     touchdown_speed_m_s: float = 1.0
     terminal_tilt_rad: float = math.radians(12.0)
+
+    @property
+    def after_gate_s(self) -> float:
+        """Return how long approach and terminal descent take as planned, in s."""
+        slope = (self.low_gate_speed_m_s - self.touchdown_speed_m_s) / self.low_gate_height_m
+        return self.approach_duration_s + math.log(self.low_gate_speed_m_s / self.touchdown_speed_m_s) / slope
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from perilune.dynamics.state import State
 from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
 from perilune.errors import InputError
-from perilune.landing import _kernels as kernels
 from perilune.landing.deorbit import Deorbit, fly_deorbit
 from perilune.landing.guidance import (
     Gate,
@@ -28,7 +27,8 @@ from perilune.landing.guidance import (
 )
 from perilune.landing.optimal import MinimumFuelDescent, minimum_fuel_descent
 from perilune.landing.passes import Overflight, cross_track_m, overflights, require_moon_icrf
-from perilune.landing.surroundings import Surroundings, site_position, surroundings
+from perilune.landing.reference import ideal_descent
+from perilune.landing.surroundings import Surroundings, estimate_at, site_position, surroundings
 from perilune.landing.vehicle import Lander, Site
 from perilune.world.terrain import Terrain
 
@@ -40,6 +40,8 @@ PATIENCE_S = 120.0
 _SITE_GRAVITY_M_S2 = GM_MOON_M3_S2 / MOON_RADIUS_M**2
 #: A predictor that ends this near its gate (m and m/s over 1000 and 10) has solved its problem.
 _SOLVED = 1e-4
+#: Ignition is found when the thrust fraction is this near the planned one.
+_SAME_FRACTION = 1e-4
 
 
 class PlanStatus(StrEnum):
@@ -49,6 +51,24 @@ class PlanStatus(StrEnum):
     NO_PASS = "no_pass"
     TOO_LITTLE_THRUST = "too_little_thrust"
     NO_STEERING = "no_steering"
+    OUT_OF_REACH = "out_of_reach"
+
+
+_REASONS = {
+    PlanStatus.READY: "The descent is ready.",
+    PlanStatus.NO_PASS: "The orbit does not pass abeam of {plan.site.name} in time. Give a longer window.",
+    PlanStatus.TOO_LITTLE_THRUST: (
+        "{thrust_n:.0f} N can not land {plan.start_mass_kg:.0f} kg. Give more thrust or less mass."
+    ),
+    PlanStatus.NO_STEERING: (
+        "No steering leads from the orbit's perilune to {plan.site.name}. "
+        "Give an orbit whose plane comes nearer to the site, or more thrust."
+    ),
+    PlanStatus.OUT_OF_REACH: (
+        "The way to {plan.site.name}, {beside} beside the plane of the descent, would pass through the "
+        "ground. Give a rounder orbit, or one whose plane comes nearer to the site."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,10 +100,17 @@ class DescentPlan:
     dv_ideal_m_s: float = math.nan
 
     @property
+    def reason(self) -> str:
+        """Return a sentence that says what came of planning, and what would help."""
+        beside = f"{abs(self.cross_track_m) / 1000.0:.0f} km"
+        thrust_n = self.lander.propulsion.thrust_n
+        return _REASONS[self.status].format(plan=self, thrust_n=thrust_n, beside=beside)
+
+    @property
     def world(self) -> Surroundings:
         """Return the world around the planned ignition."""
         if self.pdi is None:
-            raise InputError(f"This plan has no descent: {self.status.value}.")
+            raise InputError(f"This plan has no descent. {self.reason}")
         return surroundings(self.pdi.epoch, self.degree, self.terrain)
 
 
@@ -140,11 +167,11 @@ def plan_descent(
         return plan
     best = min(reachable, key=lambda one: abs(one.cross_track_m))
     plan = replace(plan, overflight=best)
-    return _fit_deorbit(plan, arc, best.epoch - state.epoch - lead_s, perilune_altitude_m, ideal)
+    return _fit_deorbit(plan, arc, best.epoch - state.epoch - lead_s, perilune_altitude_m)
 
 
 def _fit_deorbit(
-    plan: DescentPlan, arc: Trajectory, start_s: float, perilune_altitude_m: float, ideal: MinimumFuelDescent
+    plan: DescentPlan, arc: Trajectory, start_s: float, perilune_altitude_m: float
 ) -> DescentPlan:
     """Shift the deorbit burn until ignition falls on perilune, and size it until perilune has its height."""
     dv_m_s = 0.0
@@ -153,33 +180,38 @@ def _fit_deorbit(
         state = arc.at(arc.base + start_s)
         deorbit, coast, perilune_s = _to_perilune(plan, state, dv_m_s, perilune_altitude_m)
         dv_m_s = deorbit.dv_m_s
-        found = _ignition(plan, coast, deorbit, perilune_s, ideal)
+        plan = replace(plan, deorbit=deorbit)
+        found = _ignition(plan, coast, deorbit.final_mass_kg, perilune_s)
         if found is None:
-            return replace(plan, status=PlanStatus.NO_STEERING, deorbit=deorbit)
-        ignition_s, fraction, time_to_go_s = found
+            return replace(plan, status=PlanStatus.NO_STEERING)
+        ignition_s, memory = found
         late_s = ignition_s - perilune_s
         if abs(late_s) < 1.0 or (start_s + late_s < 0.0 and start_s == 0.0):
             break
         start_s += late_s
-    pdi = coast.at(coast.base + ignition_s)
-    settings = plan.settings
-    last_s = math.log(settings.low_gate_speed_m_s / settings.touchdown_speed_m_s) * (
-        settings.low_gate_height_m / (settings.low_gate_speed_m_s - settings.touchdown_speed_m_s)
+    plan = replace(
+        plan,
+        perilune_altitude_m=float(np.linalg.norm(coast.states([perilune_s])[0, :3])) - MOON_RADIUS_M,
+        thrust_fraction=float(memory[7]),
     )
-    touchdown = pdi.epoch + (time_to_go_s + settings.approach_duration_s + last_s)
-    perilune = coast.at(coast.base + perilune_s)
+    return _ready(plan, coast.at(coast.base + ignition_s), memory)
+
+
+def _ready(plan: DescentPlan, pdi: State, memory: FloatArray) -> DescentPlan:
+    """Fill in what follows from the ignition: mass, touchdown, the ideal, and whether the way is free."""
+    assert plan.deorbit is not None
+    touchdown = pdi.epoch + (float(memory[6]) + plan.settings.after_gate_s)
     plan = replace(
         plan,
         status=PlanStatus.READY,
-        deorbit=deorbit,
         pdi=pdi,
-        pdi_mass_kg=deorbit.final_mass_kg,
+        pdi_mass_kg=plan.deorbit.final_mass_kg,
         touchdown_epoch=touchdown,
-        perilune_altitude_m=float(np.linalg.norm(perilune.position_m)) - MOON_RADIUS_M,
         cross_track_m=cross_track_m(pdi, plan.site, touchdown),
-        thrust_fraction=fraction,
     )
     site_m = site_position(plan.site, plan.world)
+    if memory[26] < np.linalg.norm(site_m):
+        return replace(plan, status=PlanStatus.OUT_OF_REACH)
     best = ideal_descent(plan.lander, pdi, plan.pdi_mass_kg, site_m, plan.world)
     return replace(plan, dv_ideal_m_s=best.dv_m_s)
 
@@ -231,78 +263,40 @@ def _lowest(coast: Trajectory, low_s: float, high_s: float) -> float:
 
 
 def _ignition(
-    plan: DescentPlan, coast: Trajectory, deorbit: Deorbit, guess_s: float, ideal: MinimumFuelDescent
-) -> tuple[float, float, float] | None:
-    """Return (time on the coast, thrust fraction, time to go) at which braking takes the planned share of
-    thrust.
-    """
+    plan: DescentPlan, coast: Trajectory, mass_kg: float, perilune_s: float
+) -> tuple[float, FloatArray] | None:
+    """Return when on the coast braking takes the planned share of thrust (s), and the guidance's memory."""
     assert plan.gate is not None
-    world = surroundings(coast.base + guess_s, plan.degree, plan.terrain)
+    world = surroundings(coast.base + perilune_s, plan.degree, plan.terrain)
     site_m = site_position(plan.site, world)
     aim = aim_table(site_m, plan.gate, plan.settings, math.inf)
-    lander = plan.lander
+    t_s = perilune_s
+    estimate = estimate_at(coast.states([t_s])[0], mass_kg, 0.0, world)
+    ideal = ideal_descent(plan.lander, coast.at(world.base), mass_kg, site_m, world)
+    if not ideal.converged:
+        return None
+    memory = first_memory(estimate, site_m, ideal, plan.settings)
     points: list[tuple[float, float]] = []
-    t_s = guess_s
-    memory = None
     for _ in range(12):
-        estimate = estimate_at(coast.states([t_s])[0], deorbit.final_mass_kg, t_s - guess_s, world)
-        if memory is None:
-            memory = first_memory(estimate, site_m, ideal, plan.settings)
-        else:
-            memory[8] = estimate[8]
-        if solve_steering(memory, estimate, lander, aim) > _SOLVED:
+        estimate = estimate_at(coast.states([t_s])[0], mass_kg, t_s - perilune_s, world)
+        if solve_steering(memory, estimate, plan.lander, aim) > _SOLVED:
             return None
-        fraction, time_to_go_s = float(memory[7]), float(memory[6])
-        short = plan.settings.ignition_fraction - fraction
-        if abs(short) < 1e-4:
-            return t_s, fraction, time_to_go_s
-        # A second of waiting costs about speed / distance of the thrust needed; then secant.
+        short = plan.settings.ignition_fraction - float(memory[7])
+        if abs(short) < _SAME_FRACTION:
+            return t_s, memory
         points.append((t_s, short))
-        step = short * time_to_go_s / 2.0
-        if len(points) > 1 and points[-1][1] != points[-2][1]:
-            (t0, f0), (t1, f1) = points[-2:]
-            step = -f1 * (t1 - t0) / (f1 - f0)
-        t_s = min(max(t_s + max(-200.0, min(200.0, step)), 0.0), coast.duration_s)
+        t_s += max(-200.0, min(200.0, _wait(points, float(memory[6]))))
+        t_s = min(max(t_s, 0.0), coast.duration_s)
     return None
 
 
-def estimate_at(y: FloatArray, mass_kg: float, t_s: float, world: Surroundings) -> FloatArray:
-    """Return the flight software's estimate (10,) of an ICRF state `t_s` after the world's base."""
-    estimate = np.empty(10)
-    whole = np.array([*y, mass_kg])
-    kernels.estimate_of(t_s, whole, world.me_from_icrf(t_s).ravel(), 0.0, 0.0, estimate)
-    return estimate
-
-
-def ideal_descent(
-    lander: Lander, state: State, mass_kg: float, site_m: FloatArray, world: Surroundings
-) -> MinimumFuelDescent:
-    """Return the minimum-fuel descent with the same engines from the same state to the site's radius.
-
-    The ground's own speed in the plane of motion counts; the thrust is all engines at full.
-    """
-    up = state.position_m / np.linalg.norm(state.position_m)
-    radial = float(state.velocity_m_s @ up)
-    forward = state.velocity_m_s - radial * up
-    tangential = float(np.linalg.norm(forward))
-    # The ground under the landing moves with the Moon's spin; its part along the track helps or hinders.
-    rotation = world.me_from_icrf(0.0)
-    normal = np.cross(up, forward / tangential)
-    site_icrf = rotation.T @ site_m
-    spin = rotation[2] * kernels.MOON_SPIN_RAD_S
-    ground = np.cross(spin, site_icrf)
-    along = np.cross(normal, site_icrf / np.linalg.norm(site_icrf))
-    return minimum_fuel_descent(
-        float(np.linalg.norm(state.position_m)),
-        radial,
-        tangential,
-        mass_kg,
-        thrust_n=lander.propulsion.thrust_n,
-        isp_s=lander.propulsion.isp_s,
-        final_radius_m=float(np.linalg.norm(site_m)),
-        final_tangential_speed_m_s=float(ground @ along),
-        gm_m3_s2=world.gm_m3_s2,
-    )
+def _wait(points: list[tuple[float, float]], time_to_go_s: float) -> float:
+    """Return how much longer to wait (s): waiting brings the site nearer, and asks for more thrust."""
+    t1, short = points[-1]
+    if len(points) == 1 or points[-2][1] == short:
+        return 0.5 * short * time_to_go_s
+    t0, before = points[-2]
+    return -short * (t1 - t0) / (short - before)
 
 
 def _ideal_from_perilune(plan: DescentPlan, altitude_m: float) -> MinimumFuelDescent:

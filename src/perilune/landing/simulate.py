@@ -18,15 +18,9 @@ from perilune.landing import _kernels as kernels
 from perilune.landing import _kernels_guidance as software
 from perilune.landing.deorbit import Deorbit, fly_deorbit
 from perilune.landing.guidance import aim_table, first_memory, solve_steering
-from perilune.landing.plan import (
-    LEAD_S,
-    PATIENCE_S,
-    DescentPlan,
-    PlanStatus,
-    estimate_at,
-    ideal_descent,
-)
-from perilune.landing.surroundings import Surroundings, site_position
+from perilune.landing.plan import LEAD_S, PATIENCE_S, DescentPlan, PlanStatus
+from perilune.landing.reference import ideal_descent
+from perilune.landing.surroundings import Surroundings, estimate_at, site_position
 from perilune.landing.vehicle import LanderPropulsion
 from perilune.world.orientation import MOON_ME_FROM_PA
 
@@ -151,7 +145,7 @@ def fly_descent(
     """Fly a plan; the outcome is data, whatever it is. The same plan and truth give the same bits."""
     truth, limits = truth or Truth(), limits or TouchdownLimits()
     if plan.status is not PlanStatus.READY or plan.deorbit is None or plan.pdi is None:
-        return Landing(Outcome.NO_DESCENT, f"planning ended with {plan.status.value}")
+        return Landing(Outcome.NO_DESCENT, plan.reason)
     deorbit = _leave_orbit(plan, truth)
     wake = plan.pdi.epoch + -LEAD_S
     coast = propagate(deorbit.final, wake, plan.forces)

@@ -108,3 +108,11 @@ def direction(latitude_rad: float, longitude_rad: float) -> FloatArray:
 def site_direction_icrf(site: Site, epoch: Epoch) -> FloatArray:
     """Return the unit vector (3,) from the Moon's centre to the site in ICRF at an epoch."""
     return moon_me_from_icrf(epoch).T @ direction(site.latitude_rad, site.longitude_rad)
+
+
+def estimate_at(y: FloatArray, mass_kg: float, t_s: float, world: Surroundings) -> FloatArray:
+    """Return the flight software's estimate (10,) of an ICRF state `t_s` after the world's base."""
+    estimate = np.empty(10)
+    whole = np.array([*y, mass_kg])
+    kernels.estimate_of(t_s, whole, world.me_from_icrf(t_s).ravel(), 0.0, 0.0, estimate)
+    return estimate
