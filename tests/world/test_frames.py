@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 
-import erfa
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from perilune.epoch import Epoch
 from perilune.errors import FrameError, NameNotFoundError
-from perilune.world import earth_rotation, ephemeris, frames
+from perilune.world import ephemeris, frames
 from perilune.world.frames import Axes, Frame
 
 EPOCHS = st.floats(0.0, 50 * 365.25 * 86400.0).map(lambda s: Epoch.tdb("2005-01-01") + s)
@@ -79,39 +78,6 @@ def test_the_orbit_plane_frame() -> None:
     assert abs(pole[0]) < 1e-14
     # The Earth, moving on from x, climbs: its height over the lunar equator grows along y.
     assert pole[1] > 0.0
-
-
-def test_the_earth_fixed_frame_against_erfa_without_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(earth_rotation, "measured", lambda: None)
-    epoch = Epoch.utc("2025-05-06T20:41:00")
-    ours = frames.rotation(Axes.ICRF, Axes.ITRF, epoch)
-    jd_utc, tt = erfa.dtf2d("UTC", 2025, 5, 6, 20, 41, 0.0), epoch.jd2("TT")
-    np.testing.assert_allclose(ours, erfa.c2t06a(*tt, *jd_utc, 0.0, 0.0), atol=2e-14)
-
-
-def test_measured_earth_orientation_is_read() -> None:
-    table = earth_rotation.measured()
-    if table is None:
-        pytest.skip("astropy-iers-data is not installed")
-    assert table.mjd[0] == 41684.0  # 1973-01-02
-    assert table.mjd[-1] > 61000.0
-    np.testing.assert_allclose(np.diff(table.mjd), 1.0)
-    # UT1 has kept within 0.9 s of UTC, so UT1 - TAI takes no step at a leap second; the pole within 0.6".
-    assert np.abs(np.diff(table.values[:, 0])).max() < 0.005
-    assert np.degrees(np.abs(table.values[:, 1:3])).max() * 3600.0 < 0.6
-    assert np.degrees(np.abs(table.values[:, 3:])).max() * 3600.0 < 0.04
-
-
-def test_a_row_of_the_official_table() -> None:
-    line = (
-        "24 1 1 60310.00 I  0.136912 0.000012  0.202190 0.000019  I 0.0087837 0.0000084  0.2375 0.0072"
-        "  I     0.295    0.318    -0.095    0.140  0.136894  0.202185  0.0087572     0.283    -0.183  "
-    )
-    read = earth_rotation.read_finals(line + "\n" + line[:16] + "\n")
-    assert read.mjd.tolist() == [60310.0]
-    assert read.values[0, 0] == pytest.approx(0.0087837 - 37.0)
-    arcsec = np.degrees(read.values[0, 1:]) * 3600.0
-    np.testing.assert_allclose(arcsec, [0.136912, 0.202190, 0.295e-3, -0.095e-3], rtol=1e-12)
 
 
 def test_mixing_frames_raises_with_the_cure() -> None:
