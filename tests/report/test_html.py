@@ -105,6 +105,7 @@ def test_no_figure_is_broken(page):
         crashed(),
         replace(
             delivery(LandingResult("not_flown"), Outcome.NO_TRANSFER),
+            reason="No transfer < 50 m/s reaches the Moon.",
             legs=(),
             descent=None,
             budget=(),
@@ -126,6 +127,8 @@ def test_a_flight_that_ended_early_is_told_too(flown):
     reader = parsed(render_report(flown))
     assert flown.outcome.replace("_", " ") in " ".join(reader.text)
     assert flown.outcome.replace("_", " ") in summary(flown)
+    assert flown.reason in " ".join(reader.text)
+    assert flown.reason in summary(flown)
 
 
 def test_names_are_escaped():

@@ -44,6 +44,8 @@ def command(mission: str, out: Path | None, seed: int, replan: bool, as_json: bo
     read = load(mission)
     if out is not None:
         check_target(out)
+    if not quiet:
+        _tell_first_time()
     from perilune.mission.fly import fly
     from perilune.mission.plan import plan
 
@@ -56,6 +58,13 @@ def command(mission: str, out: Path | None, seed: int, replan: bool, as_json: bo
         click.echo(f"\nReport: {out / 'report.html'}")
     if delivery.missed:
         raise click.exceptions.Exit(1)
+
+
+def _tell_first_time() -> None:
+    from perilune._jit import kernels_are_compiled
+
+    if not kernels_are_compiled():
+        click.echo("First flight of this version: compiling, once ...", err=True)
 
 
 @contextmanager

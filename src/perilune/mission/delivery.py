@@ -224,7 +224,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A flown mission."""
+    """A flown mission; `reason` says in a sentence why it ended as it did, where that is not plain."""
 
     mission: str
     vehicle: str
@@ -235,6 +235,7 @@ class Delivery:
     lunar_orbit: LunarOrbitResult
     landing: LandingResult
     budget: tuple[BudgetRow, ...]
+    reason: str = ""
     legs: tuple[Leg, ...] = field(default=(), metadata=HIDDEN)
     descent: DescentHistory | None = field(default=None, metadata=HIDDEN)
 

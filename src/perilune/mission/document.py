@@ -82,11 +82,7 @@ def schema_of(kind: type, title: str, identifier: str) -> dict[str, Any]:
 def _table_schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     fields = _shown(kind)
-    properties = {}
-    for field in fields:
-        entry = _type_schema(hints[field.name], definitions)
-        meaning = field.metadata.get("meaning")
-        properties[key_of(field.name)] = {**entry, "description": meaning} if meaning else entry
+    properties = {key_of(field.name): _type_schema(hints[field.name], definitions) for field in fields}
     return {
         "type": "object",
         "description": (kind.__doc__ or "").strip().splitlines()[0],

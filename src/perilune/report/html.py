@@ -59,12 +59,13 @@ def _table(head: Row, rows: Iterable[Row], numeric_from: int = 1, name: str = ""
 
 def _head(delivery: Delivery) -> str:
     outcome = delivery.outcome.value
+    reason = f"<p>{escape(delivery.reason)}</p>" if delivery.reason else ""
     good = "good" if outcome == "landed" else "bad"
     return (
         f"<header><h1>{escape(delivery.mission)}</h1>\n"
         f'<p class="lead"><span class="pill {good}">{escape(outcome.replace("_", " "))}</span> '
         f"{escape(delivery.vehicle)} \u00b7 launch {when(delivery.transfer.launch_epoch)} UTC"
-        f"{_touchdown_words(delivery.landing)}</p></header>"
+        f"{_touchdown_words(delivery.landing)}</p>{reason}</header>"
     )
 
 

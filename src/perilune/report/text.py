@@ -14,6 +14,8 @@ _MARKS = {"achieved": "[x]", "partial": "[~]", "not achieved": "[ ]"}
 def summary(delivery: Delivery) -> str:
     """Return the flight's key figures and the table of milestones."""
     head = f"{delivery.mission}, {delivery.vehicle}: {delivery.outcome.replace('_', ' ')}"
+    if delivery.reason:
+        head += f"\n{delivery.reason}"
     parts = [head, "", *_transfer(delivery.transfer), *_landing(delivery.landing), "", *_milestones(delivery)]
     return "\n".join(parts)
 
