@@ -19,16 +19,19 @@ from perilune.mission.schema import Mission, Table
 
 def load(path: str | Path) -> Mission:
     """Return the mission of a file; all faults of it stand in one `MissionFileError`."""
-    path = Path(path)
+    return loads(read_text(Path(path)), source=str(path))
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text; one that is not there is told with its nearest neighbour."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in _neighbours(path)], n=1)
         cure = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
         raise MissionFileError(str(path), [f"there is no such file. {cure}"]) from None
     except (OSError, UnicodeDecodeError) as fault:
         raise MissionFileError(str(path), [f"cannot be read as text: {fault}."]) from None
-    return loads(text, source=str(path))
 
 
 def _neighbours(path: Path) -> Iterator[Path]:
@@ -38,11 +41,16 @@ def _neighbours(path: Path) -> Iterator[Path]:
 def loads(text: str, source: str = "mission") -> Mission:
     """Return the mission of a TOML text."""
     raw = parse_toml(text, source)
-    faults = _tell_all(_errors(Mission, raw))
+    faults = faults_of(Mission, raw)
     faults += check_together(readable(Mission, raw))
     if faults:
         raise MissionFileError(source, faults)
     return Mission.model_validate(raw)
+
+
+def faults_of(root: type[Table], raw: Mapping[str, Any]) -> list[str]:
+    """Return all faults of a file's tables against its model, each as a sentence."""
+    return _tell_all(root, _errors(root, raw))
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:
@@ -72,27 +80,29 @@ def _one_a_place(errors: list[Any]) -> list[Any]:
     return [error for place, error in kept.items() if place not in inner]
 
 
-def _tell_all(errors: list[Any]) -> list[str]:
+def _tell_all(root: type[Table], errors: list[Any]) -> list[str]:
     """Return the faults as sentences; a key that is merely misspelled is not told as missing too."""
     meant = {
-        (*error["loc"][:-1], _near(error["loc"])) for error in errors if error["type"] == "extra_forbidden"
+        (*error["loc"][:-1], _near(root, error["loc"]))
+        for error in errors
+        if error["type"] == "extra_forbidden"
     }
-    return [_tell(error) for error in errors if error["type"] != "missing" or error["loc"] not in meant]
+    return [_tell(root, error) for error in errors if error["type"] != "missing" or error["loc"] not in meant]
 
 
 def _is_branch(part: int | str) -> bool:
     return isinstance(part, str) and any(mark in part for mark in ("[", "("))
 
 
-def _tell(error: Mapping[str, Any]) -> str:
+def _tell(root: type[Table], error: Mapping[str, Any]) -> str:
     """Return one fault as a sentence: where, what was given, what is possible."""
     where = _path(error["loc"])
     kind, given = error["type"], error.get("input")
     if kind == "missing":
-        return f"{where}: missing. {_wanted(error['loc'])}"
+        return f"{where}: missing. {_wanted(root, error['loc'])}"
     if kind == "extra_forbidden":
         *table, key = error["loc"]
-        return f"{_path(tuple(table)) or 'the file'}: unknown key {key!r}. {_nearest(error['loc'])}"
+        return f"{_path(tuple(table)) or 'the file'}: unknown key {key!r}. {_nearest(root, error['loc'])}"
     if kind == "value_error":
         return f"{where}: {error['ctx']['error']}"
     if kind == "literal_error":
@@ -130,9 +140,9 @@ def keys_of(model: type[Table]) -> dict[str, FieldInfo]:
     return {info.alias or name: info for name, info in model.model_fields.items()}
 
 
-def _model_at(loc: tuple[int | str, ...]) -> type[Table] | None:
+def _model_at(root: type[Table], loc: tuple[int | str, ...]) -> type[Table] | None:
     """Return the table class that stands at a place of the file."""
-    model: type[Table] | None = Mission
+    model: type[Table] | None = root
     for part in loc:
         if isinstance(part, int):
             continue
@@ -151,22 +161,22 @@ def table_of(annotation: Any) -> type[Table] | None:
     return None
 
 
-def _nearest(loc: tuple[int | str, ...]) -> str:
-    model = _model_at(loc[:-1])
-    near = _near(loc)
+def _nearest(root: type[Table], loc: tuple[int | str, ...]) -> str:
+    model = _model_at(root, loc[:-1])
+    near = _near(root, loc)
     return (
         f"Did you mean {near!r}?" if near else f"Possible are: {', '.join(keys_of(model) if model else ())}."
     )
 
 
-def _near(loc: tuple[int | str, ...]) -> str | None:
-    model = _model_at(loc[:-1])
+def _near(root: type[Table], loc: tuple[int | str, ...]) -> str | None:
+    model = _model_at(root, loc[:-1])
     near = difflib.get_close_matches(str(loc[-1]), list(keys_of(model)) if model else [], n=1)
     return near[0] if near else None
 
 
-def _wanted(loc: tuple[int | str, ...]) -> str:
-    model = _model_at(loc)
+def _wanted(root: type[Table], loc: tuple[int | str, ...]) -> str:
+    model = _model_at(root, loc)
     if model is None:
         return f"Add {loc[-1]} = …."
     needed = [key for key, info in keys_of(model).items() if info.is_required()]
