@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, overload
 
 import erfa
 
@@ -91,8 +91,14 @@ class Epoch:
             raise EpochError(f"{span_s!r} s can not be added to an epoch. Give a finite number of seconds.")
         return Epoch(*_sum((self.seconds, self.fraction_s), float(span_s)))
 
-    def __sub__(self, other: Epoch) -> float:
-        """Return the TDB seconds from `other` to this epoch."""
+    @overload
+    def __sub__(self, other: Epoch) -> float: ...
+    @overload
+    def __sub__(self, other: float) -> Epoch: ...
+    def __sub__(self, other: Epoch | float) -> float | Epoch:
+        """Return the TDB seconds from another epoch to this one, or the epoch that many seconds before."""
+        if not isinstance(other, Epoch):
+            return self + -other
         return (self.seconds - other.seconds) + (self.fraction_s - other.fraction_s)
 
     def iso(self, scale: str = "UTC", decimals: int = 3) -> str:
@@ -136,7 +142,7 @@ def _read(text: str, scale: str | None) -> Epoch:
     if found is None:
         raise EpochError(f"{text!r} is not a date. Write it as {_EXAMPLE}.")
     named = found.group(8)
-    named = "UTC" if named == "Z" else named
+    named = "UTC" if named == "Z" else named and named.upper()
     if named is not None and named not in SCALES:
         raise EpochError(
             f"{text!r} names no time scale known here. Write one of {', '.join(SCALES)}, as {_EXAMPLE}."
