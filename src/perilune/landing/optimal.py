@@ -111,9 +111,8 @@ def minimum_fuel_descent(
 
 def _shoot_from_guesses(problem: _Scaled) -> FloatArray | None:
     exhaust = problem.thrust / problem.flow
-    for start_deg in (10.0, 0.0, 20.0, -10.0, 30.0):
-        for end_deg in (45.0, 30.0, 60.0):
-            e0, e1 = math.radians(start_deg), math.radians(end_deg)
+    for e0 in np.radians([10.0, 0.0, 20.0, -10.0, 30.0]):
+        for e1 in np.radians([45.0, 30.0, 60.0]):
             dv = 1.08 * abs(problem.start[3] - problem.target[2])
             burn = (1.0 - math.exp(-dv / exhaust)) / problem.flow
             tangent_rate = (math.tan(e1) - math.tan(e0)) * math.cos(e0) / burn
