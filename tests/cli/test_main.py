@@ -115,6 +115,15 @@ def test_a_bug_is_short_and_3(monkeypatch, capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_a_full_disk_is_no_bug_of_ours(monkeypatch, capsys):
+    def full(_name):
+        raise OSError(28, "No space left on device", "/tmp/x")
+
+    monkeypatch.setattr(cli_main.importlib, "import_module", full)
+    assert run(["check", str(M2)]) == 2
+    assert capsys.readouterr().err == "Error: /tmp/x: No space left on device\n"
+
+
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, click.Abort])
 def test_ctrl_c_is_clean(monkeypatch, capsys, interrupt):
     def stopped(_name):

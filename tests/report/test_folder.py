@@ -57,6 +57,15 @@ def test_other_peoples_files_are_left_alone(tmp_path, name):
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 
+def test_the_folder_one_stands_in_is_found_by_its_name(tmp_path, monkeypatch):
+    (tmp_path / "m2").mkdir()
+    monkeypatch.chdir(tmp_path / "m2")
+    assert write(delivery(), ".") == tmp_path / "m2"
+    assert (tmp_path / "m2" / "report.html").exists()
+    with pytest.raises(InputError, match="not of a delivery"):
+        write(delivery(), "..")
+
+
 def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "m2").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="is a file, not a folder"):

@@ -92,6 +92,10 @@ def run(arguments: list[str] | None = None) -> int:
         # The reader (head, less) has gone: nobody is left to tell.
         sys.stderr.close()
         return DONE
+    except OSError as fault:
+        # A full disk, a missing right: the system says why, and it is no bug of ours.
+        click.echo(f"Error: {fault.filename or 'the system'}: {fault.strerror or fault}", err=True)
+        return WRONG_INPUT
     except Exception as bug:
         return _bug(bug, shown="--debug" in given)
 

@@ -216,7 +216,7 @@ def least_dv_m_s(perilune_m: float, apolune_m: float, altitude_m: float) -> floa
     A bound from below (two bodies, no gravity loss, a Moon at rest); altitudes in m above the mean sphere.
 
     >>> round(least_dv_m_s(70e3, 5800e3, 100e3))
-    2406
+    2408
     """
     low, high, circle = (MOON_RADIUS_M + altitude for altitude in (perilune_m, apolune_m, altitude_m))
     capture = _speed(low, math.inf) - _speed(low, high)

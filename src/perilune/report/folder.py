@@ -74,8 +74,8 @@ def write(delivery: Delivery, out: str | Path, *, now: datetime.datetime | None 
     All files are made beside it first, and the folder is renamed into place when they are complete: whoever
     looks sees the old delivery or the new one, never half of one. `now` stamps the OEM file.
     """
-    out = Path(out)
-    check_target(out)
+    check_target(Path(out))
+    out = Path(out).resolve()
     texts = contents(delivery, now or datetime.datetime.now(datetime.UTC))
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")

@@ -45,6 +45,6 @@ class Propulsion:
 
         >>> p = Propulsion(425.0, 320.0, 1.0, 1200.0, 290.0, 0.0, 0.1, 1.0, 0.0, 0.0, 5.0)
         >>> round(p.isp_s, 2)
-        297.31
+        297.29
         """
         return self.thrust_n / (self.mass_flow_kg_s * STANDARD_GRAVITY_M_S2)
