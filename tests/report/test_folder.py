@@ -63,7 +63,7 @@ def test_the_folder_one_stands_in_is_found_by_its_name(tmp_path, monkeypatch):
     assert write(delivery(), ".") == tmp_path / "m2"
     assert (tmp_path / "m2" / "report.html").exists()
     with pytest.raises(InputError, match="not of a delivery"):
-        write(delivery(), "..")
+        write(delivery(), tmp_path / "m2" / "..")
 
 
 def test_a_file_is_no_folder(tmp_path):
