@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from mission_page import mission_file_page
 
-from perilune.cli.main import VERBS, cli
+from perilune.cli.main import cli
 from perilune.mission.delivery import schema
 from perilune.vehicles.catalogue import names, vehicle
 from perilune.vehicles.spacecraft import Vehicle
@@ -33,24 +34,21 @@ def pages() -> dict[str, str]:
 
 
 def command_line() -> str:
-    parts = [MADE, "# Command line\n", _help(cli, "perilune")]
-    context = click.Context(cli, info_name="perilune")
-    for verb in VERBS:
-        command = cli.get_command(context, verb)
-        assert command is not None
-        parts += [f"## perilune {verb}\n", _help(command, f"perilune {verb}")]
-        if isinstance(command, click.Group):
-            inner = click.Context(command, info_name=f"perilune {verb}")
-            for name in command.list_commands(inner):
-                child = command.get_command(inner, name)
-                assert child is not None
-                parts += [f"### perilune {verb} {name}\n", _help(child, f"perilune {verb} {name}")]
-    return "\n".join(parts)
+    top = click.Context(cli, info_name="perilune", terminal_width=100, **cli.context_settings)
+    return "\n".join([MADE, "# Command line\n", *_command(cli, top, "#")])
 
 
-def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
-    return f"```\n{command.get_help(context)}\n```\n"
+def _command(command: click.Command, context: click.Context, mark: str) -> Iterator[str]:
+    """Yield the help of a command and of those below it, each under its own heading."""
+    if context.parent is not None:
+        yield f"{mark} {context.command_path}\n"
+    yield f"```\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            below = click.Context(inner, info_name=name, parent=context)
+            yield from _command(inner, below, mark + "#")
 
 
 def vehicles() -> str:
