@@ -1,4 +1,4 @@
-"""A row of the validation page, and how a difference is written so that it does not change with the machine."""
+"""A row of the validation page, and differences written so that they do not change with the machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ def within(value: float, frozen: float, unit: str = "") -> str:
     >>> within(3.7e-4, 8e-4, "m"), within(1.25e-3, 8e-4, "m")
     ('≤ 8e-04 m', '1.2e-03 m, above the frozen 8e-04')
     """
-    text = (
-        f"≤ {frozen:.0e} {unit}" if value <= frozen else f"{value:.1e} {unit}, above the frozen {frozen:.0e}"
-    )
-    return text.strip()
+    if value <= frozen:
+        return f"≤ {frozen:.0e} {unit}".strip()
+    return f"{value:.1e} {unit}".strip() + f", above the frozen {frozen:.0e}"
