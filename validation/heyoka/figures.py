@@ -16,8 +16,8 @@ from perilune.world.frames import Frame
 from validation.rows import Row, within
 
 REFERENCE = json.loads(Path(__file__).with_name("cislunar.json").read_text(encoding="utf-8"))
-#: Largest distance allowed at the end, and the frozen one (twice what was found or more: a flyby multiplies every
-#: error by 1e3), in m, at a tolerance of 1e-12.
+#: Largest distance allowed at the end, and the frozen one (twice what was found or more: a flyby magnifies
+#: every error by 1e3), in m, at a tolerance of 1e-12.
 LIMITS_M = {"blt120": (0.01, 0.008), "bltfly": (1.0, 0.1), "cis30": (0.01, 1e-4)}
 
 

@@ -14,7 +14,7 @@ from perilune.world.frames import Axes
 from validation.rows import Row, within
 
 REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text(encoding="utf-8"))
-#: Kind -> (what is compared, unit, largest difference allowed, and the frozen one: about twice what was found).
+#: Kind -> (what is compared, unit, largest difference allowed, and the frozen one: about twice the found).
 #: Positions keep to what is allowed: at Saturn the last place of a float is 0.24 mm.
 KINDS = {
     "position": ("positions of ten pairs of bodies", "m", 1e-3, 1e-3),
