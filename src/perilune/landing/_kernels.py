@@ -13,6 +13,7 @@ import numpy as np
 
 from perilune._jit import kernel
 from perilune.landing._kernels_guidance import BRAKING, LANDED, guide
+from perilune.landing._kernels_linear import put
 from perilune.world._kernels import euler_313, field_acceleration
 
 #: Columns of a log row.
@@ -118,7 +119,8 @@ def _step(t_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree,
     """Advance y = (position, velocity, mass) in place by RK4 with thrust fixed in inertial axes."""
     k = np.empty(7)
     total = np.zeros(7)
-    stage = y.copy()
+    stage = np.empty(7)
+    put(y, 0, stage)
     g = np.empty(3)
     for s in range(4):
         t = t_s + (0.0 if s == 0 else dt_s if s == 3 else 0.5 * dt_s)
@@ -202,8 +204,9 @@ def descend(
     `believed` is the lander the flight software assumes, `true` the one that flies. The last row is the
     touchdown, found between two steps where the height crosses zero.
     """
-    y = start.copy()
-    before = start.copy()
+    y = np.empty(7)
+    before = np.empty(7)
+    put(start, 0, y)
     work = np.zeros((7, degree + 4))
     rotation = np.empty(9)
     estimate = np.empty(10)
@@ -246,12 +249,12 @@ def descend(
         for i in range(3):
             wanted[i] = rotation[i] * command[0] + rotation[3 + i] * command[1] + rotation[6 + i] * command[2]
         if first:
-            direction[:] = wanted
+            put(wanted, 0, direction)
         else:
             turn_towards(direction, wanted, true, dt_s)
         throttles[0], throttles[1] = command[3], command[4]
         if y[6] <= true[9]:
-            throttles[:] = 0.0
+            throttles[0], throttles[1] = 0.0, 0.0
         thrust = throttles[0] * true[0] + throttles[1] * true[3]
         flow = throttles[0] * true[1] + throttles[1] * true[4]
         if memory[0] >= BRAKING and y[6] > true[9]:
@@ -264,7 +267,7 @@ def descend(
                 return LOG_FULL, rows
         if t_s - t_begin > longest_s:
             return TIME_OUT, rows
-        before[:] = y
+        put(y, 0, before)
         height_before, dv_before = height, dv
         mass_before = y[6]
         _step(t_s, y, thrust, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work)

@@ -33,7 +33,7 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.landing._kernels_linear import solve_in_place
+from perilune.landing._kernels_linear import put, solve_in_place
 
 COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
 
@@ -170,12 +170,14 @@ def _newton(memory, estimate, lander, aim, iterations):
     """Correct the steering in `memory` (Newton, halved where it does not help) so that the predictor meets
     the gate.
     """
-    x = memory[2:8].copy()
+    x = np.empty(6)
+    put(memory, 2, x)
     memory[8] = estimate[8]
     miss = np.empty(7)
     trial_miss = np.empty(7)
     jacobian = np.empty((6, 6))
     trial = np.empty(6)
+    step = np.empty(6)
     _predict(memory, x, estimate, lander, aim, miss)
     size = _size(miss)
     for _ in range(iterations):
@@ -183,12 +185,12 @@ def _newton(memory, estimate, lander, aim, iterations):
             break
         for j in range(6):
             d = 1e-6 if j < 2 else 1e-9 if j < 4 else 1e-3 if j == 4 else 1e-6
-            trial[:] = x
+            put(x, 0, trial)
             trial[j] += d
             _predict(memory, trial, estimate, lander, aim, trial_miss)
             for i in range(6):
                 jacobian[i, j] = (trial_miss[i] - miss[i]) / d
-        step = miss[:6].copy()
+        put(miss, 0, step)
         if not solve_in_place(jacobian, step):
             break
         scale = 1.0
@@ -208,10 +210,11 @@ def _newton(memory, estimate, lander, aim, iterations):
             scale *= 0.5
         if not improved:
             break
-        x[:] = trial
-        miss[:] = trial_miss
+        put(trial, 0, x)
+        put(trial_miss, 0, miss)
         size = trial_size
-    memory[2:8] = x
+    for i in range(6):
+        memory[2 + i] = x[i]
     memory[21] = size
     memory[26] = miss[6]
 
@@ -222,10 +225,12 @@ def solve_steering(memory, estimate, lander, aim, iterations):
     reaches.
     """
     memory[25] = 0.0
-    before = memory[2:8].copy()
+    before = np.empty(6)
+    put(memory, 2, before)
     _newton(memory, estimate, lander, aim, iterations)
     if memory[0] == BRAKING and (memory[7] > 1.0 or memory[21] > 0.5):
-        memory[2:8] = before
+        for i in range(6):
+            memory[2 + i] = before[i]
         memory[7] = 1.0
         memory[25] = 1.0
         _newton(memory, estimate, lander, aim, iterations)

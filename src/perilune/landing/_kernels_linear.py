@@ -1,8 +1,15 @@
-"""Small dense linear systems inside compiled code (numpy's solver would pull LAPACK's compile time in)."""
+"""Small dense linear systems and copies inside compiled code, quick to compile: no LAPACK, no slices."""
 
 from __future__ import annotations
 
 from perilune._jit import kernel
+
+
+@kernel
+def put(source, first, target):
+    """Fill `target` from source[first:]; a loop compiles in a tenth of a slice's time."""
+    for i in range(target.shape[0]):
+        target[i] = source[first + i]
 
 
 @kernel

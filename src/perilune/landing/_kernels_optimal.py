@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.landing._kernels_linear import solve_in_place
+from perilune.landing._kernels_linear import put, solve_in_place
 
 SIZE = 9
 
@@ -42,8 +42,9 @@ def advance(y, thrust, flow, duration, steps):
     stage = np.empty(SIZE)
     h = duration / steps
     for _ in range(steps):
-        total[:] = 0.0
-        stage[:] = y
+        for i in range(SIZE):
+            total[i] = 0.0
+            stage[i] = y[i]
         for s in range(4):
             _rates(stage, thrust, flow, k)
             weight = 1.0 if s == 0 or s == 3 else 2.0
@@ -58,7 +59,8 @@ def advance(y, thrust, flow, duration, steps):
 @kernel
 def fly(unknowns, start, thrust, flow, first_burn, coast, steps):
     """Return y at the end; unknowns = (thrust elevation and q_r at the start, total burning time)."""
-    y = start.copy()
+    y = np.empty(SIZE)
+    put(start, 0, y)
     y[5] = unknowns[1]
     y[6] = math.sin(unknowns[0])
     y[7] = -math.cos(unknowns[0])
@@ -88,7 +90,9 @@ def shoot(unknowns, start, thrust, flow, first_burn, coast, target, steps):
     jacobian = np.empty((3, 3))
     miss = np.empty(3)
     trial_miss = np.empty(3)
-    limits = np.array([0.2, 0.5, 0.1])
+    trial = np.empty(3)
+    step = np.empty(3)
+    limits = (0.2, 0.5, 0.1)
     error = 1e9
     for iteration in range(60):
         y = fly(unknowns, start, thrust, flow, first_burn, coast, steps)
@@ -96,16 +100,15 @@ def shoot(unknowns, start, thrust, flow, first_burn, coast, target, steps):
         if error < 1e-12 or error >= 1e9:
             return error
         for j in range(3):
-            trial = unknowns.copy()
+            put(unknowns, 0, trial)
             d = 1e-7 * max(1.0, abs(trial[j]))
             trial[j] += d
             yj = fly(trial, start, thrust, flow, first_burn, coast, steps)
             for i in range(3):
                 jacobian[i, j] = (yj[1 + i] - y[1 + i]) / d
-        step = miss.copy()
+        put(miss, 0, step)
         if not solve_in_place(jacobian, step):
             return 1e9
-        trial = unknowns.copy()
         scale = 1.0
         for j in range(3):
             if abs(step[j]) * scale > limits[j]:
@@ -118,7 +121,7 @@ def shoot(unknowns, start, thrust, flow, first_burn, coast, target, steps):
             if better or (iteration < 3 and halving > 6):
                 break
             scale *= 0.5
-        unknowns[:] = trial
+        put(trial, 0, unknowns)
     return error
 
 
@@ -133,7 +136,8 @@ def switching(unknowns, start, thrust, flow, first_burn, coast, steps, samples, 
     drift = end[5] * end[2]
     drift += end[6] * (end[3] * end[3] / end[1] - 1.0 / (end[1] * end[1])) - end[7] * end[2] * end[3] / end[1]
     scale = 1.0 / (primer * thrust / end[4] + drift)
-    y = start.copy()
+    y = np.empty(SIZE)
+    put(start, 0, y)
     y[5] = unknowns[1]
     y[6] = math.sin(unknowns[0])
     y[7] = -math.cos(unknowns[0])
