@@ -25,15 +25,15 @@ FILE: Final = "ephemeris_de440_2000_2060.npz"
 PIECE_S: Final = 4 * DAY_S  # s, the Moon's record in DE440; all others are longer
 COEFFICIENTS: Final = 13  # -, those of the Moon and the Earth-Moon barycentre; others have fewer
 
-#: Length of DE440's records in days, by series.
-_RECORD_DAYS: Final = {
-    "sun": 16,
-    "venus": 16,
-    "emb": 16,
-    "mars": 32,
-    "jupiter": 32,
-    "saturn": 32,
-    "moon_emb": 4,
+#: Length of DE440's records in s, by series.
+_RECORD_S: Final = {
+    "sun": 16 * DAY_S,
+    "venus": 16 * DAY_S,
+    "emb": 16 * DAY_S,
+    "mars": 32 * DAY_S,
+    "jupiter": 32 * DAY_S,
+    "saturn": 32 * DAY_S,
+    "moon_emb": 4 * DAY_S,
 }
 #: Body -> (series from the solar system's barycentre, multiple of the Moon from the Earth-Moon barycentre).
 _BODIES: Final = {
@@ -91,7 +91,7 @@ def motion(target: str, centre: str, epoch: Epoch) -> tuple[FloatArray, FloatArr
     acceleration_m_s2 = np.zeros(3)
     for series, weight in _relative(target, centre):
         native = embedded.arrays(FILE)[series]
-        record_s = _RECORD_DAYS[series] * DAY_S
+        record_s = _RECORD_S[series]
         record, x = _place(epoch, np.zeros(1), record_s, len(native))
         curve = chebyshev.second_derivative(native[record[0]] * (1000.0 * weight), x[0])  # km to m
         acceleration_m_s2 += curve * (2.0 / record_s) ** 2
@@ -144,13 +144,13 @@ def _body(name: str) -> tuple[str | None, float]:
 
 
 def _count(series: str) -> int:
-    return (SPAN_END.seconds - SPAN_START.seconds) // (_RECORD_DAYS[series] * DAY_S)
+    return (SPAN_END.seconds - SPAN_START.seconds) // _RECORD_S[series]
 
 
 def _pieces(series: str, pieces: np.ndarray[tuple[int], np.dtype[np.int64]]) -> FloatArray:
     """Return a series rewritten over the given 4-day pieces; shape (n, 3, 13), km."""
     native = embedded.arrays(FILE)[series]
-    parts, degree = _RECORD_DAYS[series] * DAY_S // PIECE_S, native.shape[2]
+    parts, degree = _RECORD_S[series] // PIECE_S, native.shape[2]
     matrices = np.array([chebyshev.restriction(degree, part, parts) for part in range(parts)])
     rewritten = native[pieces // parts] @ matrices[pieces % parts]
     return np.pad(rewritten, ((0, 0), (0, 0), (0, COEFFICIENTS - degree)))
@@ -167,7 +167,7 @@ def _evaluate(
         require_inside(base, float(offset_s.min()), float(offset_s.max()))
     for series, weight in _relative(target, centre):
         native = embedded.arrays(FILE)[series]
-        record_s = _RECORD_DAYS[series] * DAY_S
+        record_s = _RECORD_S[series]
         record, x = _place(base, offset_s, record_s, len(native))
         coefficients = native[record] * (1000.0 * weight)  # km to m
         position_m += np.einsum("nac,nc->na", coefficients, chebyshev.basis(x, native.shape[2]))
