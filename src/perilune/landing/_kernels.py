@@ -115,7 +115,7 @@ def turn_towards(direction, wanted, lander, dt_s):
 
 
 @kernel
-def _step(t_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work):
+def step(t_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work):
     """Advance y = (position, velocity, mass) in place by RK4 with thrust fixed in inertial axes."""
     k = np.empty(7)
     total = np.zeros(7)
@@ -136,18 +136,6 @@ def _step(t_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree,
             stage[i] = y[i] + reach * k[i]
     for i in range(7):
         y[i] += dt_s / 6.0 * total[i]
-
-
-@kernel
-def burn_against_motion(y, thrust_n, flow, dt_s, steps, angles, gm, radius_m, degree, table, others):
-    """Fly `steps` of a burn in place, thrust turned against the inertial velocity at each step's start."""
-    work = np.zeros((7, degree + 4))
-    direction = np.empty(3)
-    for n in range(steps):
-        speed = math.sqrt(y[3] ** 2 + y[4] ** 2 + y[5] ** 2)
-        for i in range(3):
-            direction[i] = -y[3 + i] / speed
-        _step(n * dt_s, y, thrust_n, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work)
 
 
 @kernel
@@ -270,7 +258,7 @@ def descend(
         put(y, 0, before)
         height_before, dv_before = height, dv
         mass_before = y[6]
-        _step(t_s, y, thrust, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work)
+        step(t_s, y, thrust, flow, direction, dt_s, angles, gm, radius_m, degree, table, others, work)
         if flow > 0.0:
             dv += thrust / flow * math.log(mass_before / y[6])
         sensed = (dv - dv_before) / dt_s

@@ -5,22 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from perilune.constants import STANDARD_GRAVITY_M_S2
+from perilune.dynamics.burns import Burn, Direction
+from perilune.dynamics.forces import ForceModel
+from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
+from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
-from perilune.landing import _kernels as kernels
-from perilune.landing.surroundings import surroundings
 from perilune.landing.vehicle import Lander
-from perilune.world.terrain import Terrain
-
-_STEP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deorbit:
-    """A deorbit burn flown: `epoch` and `state` at its start, `final` and `final_mass_kg` at its end."""
+    """A deorbit burn flown: `epoch` and `state` at its start, `final` and `final_mass_kg` at its end, `arc`
+    between.
+    """
 
     epoch: Epoch
     state: State
@@ -29,6 +28,7 @@ class Deorbit:
     propellant_kg: float
     final: State
     final_mass_kg: float
+    arc: Trajectory
 
 
 def fly_deorbit(
@@ -36,33 +36,19 @@ def fly_deorbit(
     mass_kg: float,
     lander: Lander,
     dv_m_s: float,
-    degree: int,
-    terrain: Terrain,
+    forces: ForceModel,
     *,
     thrust_factor: float = 1.0,
     isp_factor: float = 1.0,
 ) -> Deorbit:
     """Fly the deorbit burn from a Moon-centred ICRF state; accelerometers end it at `dv_m_s`."""
-    engine = lander.propulsion
-    exhaust_m_s = engine.main_isp_s * isp_factor * STANDARD_GRAVITY_M_S2
-    thrust_n = engine.main_thrust_n * thrust_factor
+    isp_s = lander.propulsion.main_isp_s * isp_factor
+    exhaust_m_s = isp_s * STANDARD_GRAVITY_M_S2
+    thrust_n = lander.propulsion.main_thrust_n * thrust_factor
     propellant_kg = mass_kg * (1.0 - math.exp(-dv_m_s / exhaust_m_s))
     duration_s = propellant_kg * exhaust_m_s / thrust_n
-    world = surroundings(state.epoch, degree, terrain)
-    y = np.array([*state.position_m, *state.velocity_m_s, mass_kg])
-    steps = max(1, math.ceil(duration_s / _STEP_S))
-    kernels.burn_against_motion(
-        y,
-        thrust_n,
-        thrust_n / exhaust_m_s,
-        duration_s / steps,
-        steps,
-        world.angles,
-        world.gm_m3_s2,
-        world.radius_m,
-        world.degree,
-        world.field,
-        world.others,
+    burn = Burn(state.epoch, duration_s, thrust_n, isp_s, Direction.anti_velocity(), name="deorbit")
+    arc = propagate(state, duration_s, forces, burns=(burn,), mass_kg=mass_kg)
+    return Deorbit(
+        state.epoch, state, dv_m_s, duration_s, propellant_kg, arc.final, mass_kg - propellant_kg, arc
     )
-    final = State(state.epoch + duration_s, state.frame, y[:3], y[3:6])
-    return Deorbit(state.epoch, state, dv_m_s, duration_s, propellant_kg, final, float(y[6]))

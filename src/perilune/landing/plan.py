@@ -153,7 +153,7 @@ def plan_descent(
     )
     period_s = 2.0 * math.pi * math.sqrt(_semi_major_axis_m(state) ** 3 / GM_MOON_M3_S2)
     window_s = period_s if window_s is None else window_s
-    arc = propagate(state, window_s + 1.1 * period_s, forces)
+    arc = propagate(state, window_s + 1.1 * period_s, forces, mass_kg=mass_kg)
     ideal = _ideal_from_perilune(plan, perilune_altitude_m)
     if not ideal.converged:
         return replace(plan, status=PlanStatus.TOO_LITTLE_THRUST)
@@ -229,9 +229,9 @@ def _to_perilune(
         dv_m_s = speed - math.sqrt(2.0 * GM_MOON_M3_S2 * target / (r * (r + target)))
     slope = -4.0 * r / speed  # m of opposite radius per m/s at a near-circular orbit
     for _ in range(8):
-        deorbit = fly_deorbit(state, plan.start_mass_kg, plan.lander, dv_m_s, plan.degree, plan.terrain)
+        deorbit = fly_deorbit(state, plan.start_mass_kg, plan.lander, dv_m_s, plan.forces)
         half_s = math.pi * math.sqrt(_semi_major_axis_m(deorbit.final) ** 3 / GM_MOON_M3_S2)
-        coast = propagate(deorbit.final, 1.4 * half_s, plan.forces)
+        coast = propagate(deorbit.final, 1.4 * half_s, plan.forces, mass_kg=deorbit.final_mass_kg)
         perilune_s = _lowest(coast, 0.5 * half_s, 1.35 * half_s)
         miss = float(np.linalg.norm(coast.states([perilune_s])[0, :3])) - target
         if abs(miss) < 1.0:

@@ -148,7 +148,7 @@ def fly_descent(
         return Landing(Outcome.NO_DESCENT, plan.reason)
     deorbit = _leave_orbit(plan, truth)
     wake = plan.pdi.epoch + -LEAD_S
-    coast = propagate(deorbit.final, wake, plan.forces)
+    coast = propagate(deorbit.final, wake, plan.forces, mass_kg=deorbit.final_mass_kg)
     log, status = _powered(plan, truth, coast.final, deorbit.final_mass_kg)
     if status != kernels.TOUCHED:
         return Landing(
@@ -166,14 +166,14 @@ def _leave_orbit(plan: DescentPlan, truth: Truth) -> Deorbit:
         start.position_m + np.array(truth.position_offset_m),
         start.velocity_m_s + np.array(truth.velocity_offset_m_s),
     )
-    wait = propagate(shifted, plan.deorbit.epoch, plan.forces).final
+    mass_kg = plan.start_mass_kg + truth.mass_offset_kg
+    wait = propagate(shifted, plan.deorbit.epoch, plan.forces, mass_kg=mass_kg).final
     return fly_deorbit(
         wait,
-        plan.start_mass_kg + truth.mass_offset_kg,
+        mass_kg,
         plan.lander,
         plan.deorbit.dv_m_s,
-        plan.degree,
-        plan.terrain,
+        plan.forces,
         thrust_factor=truth.thrust_factor,
         isp_factor=truth.isp_factor,
     )
