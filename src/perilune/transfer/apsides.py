@@ -35,15 +35,16 @@ class Apsides:
         return self.time_s[~self.is_perilune], self.altitude_m[~self.is_perilune]
 
 
-def apsides(trajectory: Trajectory) -> Apsides:
-    """Return all apsides strictly inside a Moon-centred arc, forwards in time.
+def apsides(trajectory: Trajectory, *, perilunes_only: bool = False) -> Apsides:
+    """Return all apsides, or the perilunes alone, strictly inside a Moon-centred arc, forwards in time.
 
     A step's ends bracket each; secants on r.v (whose slope hardly bends within a step) find it to well
     below 1 ms.
     """
     nodes = trajectory.nodes()
     radial = np.einsum("ij,ij->i", nodes[:, 1:4], nodes[:, 4:7])
-    first = np.nonzero(radial[:-1] * radial[1:] < 0.0)[0]
+    turns = radial[:-1] * radial[1:] < 0.0
+    first = np.nonzero(turns & (radial[:-1] < 0.0) if perilunes_only else turns)[0]
     low, high = nodes[first, 0].copy(), nodes[first + 1, 0].copy()
     f_low, f_high = radial[first].copy(), radial[first + 1].copy()
     middle, position = low, nodes[first, 1:4]
@@ -67,7 +68,7 @@ def nearest_perilune(
     """Return the state at the perilune nearest to `epoch`, or at `epoch` where none is within `within_s`."""
     early = propagate(state, epoch + -within_s, forces, mass_kg=mass_kg).final
     arc = propagate(early, epoch + within_s, forces, mass_kg=mass_kg)
-    times_s, _ = apsides(arc).perilunes()
+    times_s, _ = apsides(arc, perilunes_only=True).perilunes()
     if not len(times_s):
         return arc.at(epoch)
     offsets_s = np.abs(times_s - (epoch - arc.base))

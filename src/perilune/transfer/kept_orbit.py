@@ -18,7 +18,7 @@ from perilune.world.orientation import moon_me_from_icrf
 
 #: The centre of the smallest circle is found in this many steps (each moves 1/(k+1) towards the farthest
 #: point).
-_CIRCLE_STEPS: Final = 2000
+_CIRCLE_STEPS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)

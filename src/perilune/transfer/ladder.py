@@ -23,7 +23,7 @@ from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
 from perilune.errors import InputError
 from perilune.transfer.apsides import apsides
-from perilune.transfer.burning import Ellipse, Engine, FiniteBurn, fly_burn, osculating
+from perilune.transfer.burning import Ellipse, Engine, FiniteBurn, osculating
 from perilune.transfer.kept_orbit import (
     Overflight,
     Wander,
@@ -33,17 +33,19 @@ from perilune.transfer.kept_orbit import (
     site_direction,
     wander,
 )
-from perilune.transfer.ladder_burns import Approach, Setting, circularise, fit_approach
-from perilune.transfer.schedule import Outline, Schedule, ideal_dv_m_s, outlines
+from perilune.transfer.ladder_burns import Aim, Descent, Setting, fit, set_out
+from perilune.transfer.schedule import Outline, Schedule, Task, ideal_dv_m_s, outline_of, outlines
 from perilune.world.orientation import moon_me_from_icrf
 
-#: The phase over the site is met to this (s): 3 s are 5 km along the track, which any deorbit time takes up.
-_PHASE_TOLERANCE_S: Final = 1.0
-_ROUNDS: Final = 14
-#: The last burn may want its perilune this much elsewhere (m) before the way to it is solved again.
-_PERILUNE_SLACK_M: Final = 30.0
+#: The phase over the site is met to this (s): 3 s are 5 km along the track, which the deorbit time takes up.
+_PHASE_TOLERANCE_S: Final = 3.0
+_ROUNDS: Final = 8
+#: Schedules tried, the cheapest first, before giving up.
+_TRIES: Final = 3
 #: The kept orbit's first eccentricity is settled when it moves less than this: 200 m of height.
 _SHAPE_SLACK: Final = 1e-4
+#: The plane is settled when its trim moves less than this (m/s), some 100 m at the site.
+_TRIM_SLACK_M_S: Final = 0.03
 #: The last burn ends at least this long before the date it is bound to (s).
 _BEFORE_LIMIT_S: Final = 30.0
 #: Kept free at both edges of the band (m) for what revolution means do not show.
@@ -68,8 +70,8 @@ class LadderWish:
     """What is asked: the orbit, when it shall be circular, and over which site it shall stand when.
 
     The site is in mean-Earth axes. `descent_delay_s` is how much later than the kept orbit's own overflight
-    the lander touches down. `final_burn_s` fixes the length of the last burn roughly; None shares the work
-    evenly.
+    the lander touches down. `final_burn_s` is about how long the last burn lasts; None takes the cheapest.
+    Up to `plane_trim_limit_m_s` out of the plane may be added to the raise, to bring the plane over the site.
     """
 
     altitude_m: float
@@ -81,6 +83,7 @@ class LadderWish:
     descent_delay_s: float = 300.0
     floor_altitude_m: float = 60e3
     final_burn_s: float | None = 600.0
+    plane_trim_limit_m_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,109 +143,99 @@ def plan_ladder(
             f"The orbit shall be circular by {wish.circular_by}, not between the insertion {state.epoch} "
             f"and the landing {wish.landing_epoch}. Give dates in this order."
         )
-    period_s = (
-        2.0 * math.pi * math.sqrt((constants.MOON_RADIUS_M + wish.altitude_m) ** 3 / constants.GM_MOON_M3_S2)
-    )
+    task = _task(state, mass_kg, engine, wish)
     arc = propagate(state, wish.circular_by, forces, mass_kg=mass_kg)
-    outline = _outline(arc, mass_kg, engine, wish, arc.duration_s - 0.5 * period_s, schedule)
-    if outline is None:
-        return _failed(LadderStatus.NO_SCHEDULE, state, mass_kg, wish)
-    raise_s = float(apsides(arc).apolunes()[0][outline.schedule.raise_apolune])
-    setting = Setting(
-        arc, mass_kg, engine, forces, outline, arc.base + raise_s, constants.MOON_RADIUS_M + wish.altitude_m
-    )
-    best = _iterate(setting, wish, period_s)
-    return (
-        _failed(LadderStatus.NO_SOLUTION, state, mass_kg, wish)
-        if best is None
-        else _plan(setting, wish, best)
-    )
+    best: tuple[Setting, _Round] | None = None
+    for outline in _outlines(arc, task, schedule)[:_TRIES]:
+        setting = set_out(arc, mass_kg, engine, forces, outline, task.radius_m)
+        found = _iterate(setting, wish)
+        if found is not None:
+            best = setting, found
+            if _status(wish, found) in (LadderStatus.PLANNED, LadderStatus.BAND_LEFT):
+                break
+    if best is None:
+        none = not _outlines(arc, task, schedule)
+        return _failed(LadderStatus.NO_SCHEDULE if none else LadderStatus.NO_SOLUTION, state, mass_kg, wish)
+    return _plan(*best, wish)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Round:
-    """One whole try: the way down, the last burn, the kept orbit, and where it stands over the site."""
+    """One whole try: the burns down, the kept orbit, and where it stands over the site."""
 
-    approach: Approach
-    last: FiniteBurn
-    circle: State
+    descent: Descent
     kept: Trajectory
     wander: Wander
     passing: Overflight
 
 
-def _outline(
-    arc: Trajectory,
-    mass_kg: float,
-    engine: Engine,
-    wish: LadderWish,
-    last_s: float,
-    schedule: Schedule | None,
-) -> Outline | None:
-    found = outlines(
-        apsides(arc),
-        osculating(arc.initial),
-        last_s,
-        mass_kg=mass_kg,
-        engine=engine,
-        altitude_m=wish.altitude_m,
-        floor_altitude_m=wish.floor_altitude_m,
-        final_burn_s=wish.final_burn_s,
+def _period_s(radius_m: float) -> float:
+    return 2.0 * math.pi * math.sqrt(radius_m**3 / constants.GM_MOON_M3_S2)
+
+
+def _task(state: State, mass_kg: float, engine: Engine, wish: LadderWish) -> Task:
+    half_s = 0.5 * _period_s(constants.MOON_RADIUS_M + wish.altitude_m)
+    last_s = (wish.circular_by - state.epoch) - half_s
+    return Task(mass_kg, engine, wish.altitude_m, wish.floor_altitude_m, last_s, wish.final_burn_s)
+
+
+def _outlines(arc: Trajectory, task: Task, schedule: Schedule | None) -> list[Outline]:
+    survey, orbit = apsides(arc), osculating(arc.initial)
+    if schedule is None:
+        return outlines(survey, orbit, task)
+    same = outline_of(
+        survey, orbit, task, schedule.lower_perilune, schedule.revolutions, schedule.raise_apolune
     )
-    if schedule is not None:
-        found = [outline for outline in found if outline.schedule == schedule]
-    return found[0] if found else None
+    return [same] if same is not None else []
 
 
-def _iterate(setting: Setting, wish: LadderWish, period_s: float) -> _Round | None:
-    """Close four things at once: the last burn's perilune and epoch, the kept orbit's shape, its phase."""
+def _iterate(setting: Setting, wish: LadderWish) -> _Round | None:
+    """Close on the last burn's perilune and epoch, the kept orbit's shape, and its phase over the site."""
+    period_s = _period_s(setting.radius_m)
+    aim = Aim(wish.circular_by + -0.5 * period_s, np.zeros(2))
     guess = np.array([setting.outline.raise_dv_m_s, setting.outline.lower_dv_m_s])
-    epoch, radius_m = wish.circular_by + -0.5 * period_s, setting.radius_m
     matrix: Array | None = None
-    shape, direction = np.zeros(2), np.zeros(3)
     best: _Round | None = None
-    for _ in range(_ROUNDS):
-        found, approach = fit_approach(setting, guess, radius_m, epoch, matrix)
-        if approach is None or not found.converged:
-            return None
-        guess, matrix = found.x, found.matrix
-        if not direction.any():
-            direction = approach.perilune.position_m / np.linalg.norm(approach.perilune.position_m)
-        solved = circularise(setting, approach.perilune, approach.mass_kg, shape, direction)
-        if solved is None:
-            return None
-        last, higher_m = solved
-        radius_m += higher_m
-        if abs(higher_m) > _PERILUNE_SLACK_M:
-            continue
-        first = best is None
-        best = _keep(setting, wish, approach, last, direction, period_s)
-        moved = shape + _reshape(best.wander, wish)
-        reshaped = bool(np.linalg.norm(moved - shape) > _SHAPE_SLACK)
-        if not reshaped and abs(best.passing.ahead_s) < _PHASE_TOLERANCE_S:
+    for number in range(_ROUNDS):
+        found, descent = fit(setting, aim, guess, matrix)
+        if descent is None or not found.converged:
             return best
-        shape = moved if reshaped else shape
-        epoch = approach.perilune.epoch + -best.passing.ahead_s
-        if first:
-            epoch = epoch + _whole_revolutions(last.end + -best.passing.ahead_s, wish.circular_by, period_s)
+        guess, matrix = found.x, found.matrix
+        best = _keep(setting, wish, descent)
+        shift = _reshape(best.wander, wish)
+        reshaped = bool(np.linalg.norm(shift) > _SHAPE_SLACK)
+        normal_m_s = _trim(setting, wish, aim, best)
+        turned = abs(normal_m_s - aim.normal_dv_m_s) > _TRIM_SLACK_M_S
+        if not reshaped and not turned and abs(best.passing.ahead_s) < _PHASE_TOLERANCE_S:
+            return best
+        late_s = best.passing.ahead_s
+        if number == 0:
+            late_s -= _whole_revolutions(descent.burns[2].end + -late_s, wish.circular_by, period_s)
+        shape = aim.shape + shift if reshaped else aim.shape
+        aim = Aim(descent.perilune.epoch + -late_s, shape, normal_m_s if turned else aim.normal_dv_m_s)
     return best
 
 
-def _keep(
-    setting: Setting,
-    wish: LadderWish,
-    approach: Approach,
-    last: FiniteBurn,
-    direction: Array,
-    period_s: float,
-) -> _Round:
-    circle = fly_burn(approach.perilune, last, setting.forces)
-    kept = propagate(
-        circle, wish.landing_epoch + -wish.descent_delay_s, setting.forces, mass_kg=last.mass_after_kg
-    )
+def _keep(setting: Setting, wish: LadderWish, descent: Descent) -> _Round:
+    until = wish.landing_epoch + -wish.descent_delay_s
+    kept = propagate(descent.states[2], until, setting.forces, mass_kg=descent.burns[2].mass_after_kg)
     site = site_direction(wish.site_latitude_rad, wish.site_longitude_rad, wish.landing_epoch)
-    wandered = wander(kept, direction, period_s)
-    return _Round(approach, last, circle, kept, wandered, overflight(kept.final, site, period_s))
+    period_s = _period_s(setting.radius_m)
+    wandered = wander(kept, setting.direction, period_s)
+    return _Round(descent, kept, wandered, overflight(kept.final, site, period_s))
+
+
+def _trim(setting: Setting, wish: LadderWish, aim: Aim, best: _Round) -> float:
+    """Return the raise's share out of the plane (m/s) that brings the plane nearest to the site.
+
+    A speed along r x v at the apolune turns the plane about the apolune's direction: the normal moves against
+    the motion by that speed over the motion's.
+    """
+    site = site_direction(wish.site_latitude_rad, wish.site_longitude_rad, wish.landing_epoch)
+    velocity_m_s = setting.apolune.velocity_m_s
+    per_speed = -constants.MOON_RADIUS_M * float(velocity_m_s @ site) / float(velocity_m_s @ velocity_m_s)
+    wanted_m_s = aim.normal_dv_m_s - best.passing.cross_track_m / per_speed
+    return min(max(wanted_m_s, -wish.plane_trim_limit_m_s), wish.plane_trim_limit_m_s)
 
 
 def _reshape(wandered: Wander, wish: LadderWish) -> Array:
@@ -258,9 +251,8 @@ def _whole_revolutions(end: Epoch, limit: Epoch, period_s: float) -> float:
     return math.floor(early_s / period_s) * period_s
 
 
-def _plan(setting: Setting, wish: LadderWish, best: _Round) -> LadderPlan:
-    burns = (*best.approach.burns, best.last)
-    states = (*best.approach.states, best.circle)
+def _plan(setting: Setting, best: _Round, wish: LadderWish) -> LadderPlan:
+    burns, states = best.descent.burns, best.descent.states
     normal = np.cross(best.kept.final.position_m, best.kept.final.velocity_m_s)
     normal /= np.linalg.norm(normal)
     site = site_direction(wish.site_latitude_rad, wish.site_longitude_rad, wish.landing_epoch)
@@ -273,8 +265,8 @@ def _plan(setting: Setting, wish: LadderWish, best: _Round) -> LadderPlan:
         states=states,
         orbits=tuple(osculating(state) for state in states),
         handover=best.kept.at(wish.landing_epoch + -_HANDOVER_S),
-        mass_kg=best.last.mass_after_kg,
-        lowest_perilune_m=best.approach.lowest_perilune_m,
+        mass_kg=burns[2].mass_after_kg,
+        lowest_perilune_m=best.descent.lowest_perilune_m,
         lowest_altitude_m=best.wander.lowest_altitude_m,
         highest_altitude_m=best.wander.highest_altitude_m,
         overflight_epoch=best.kept.final.epoch + best.passing.ahead_s,
@@ -288,11 +280,11 @@ def _plan(setting: Setting, wish: LadderWish, best: _Round) -> LadderPlan:
 
 
 def _status(wish: LadderWish, best: _Round) -> LadderStatus:
-    if abs(best.passing.ahead_s) > _PHASE_TOLERANCE_S or best.last.end > wish.circular_by:
+    if abs(best.passing.ahead_s) > _PHASE_TOLERANCE_S or best.descent.burns[2].end > wish.circular_by:
         return LadderStatus.PHASE_MISSED
     if best.wander.lowest_altitude_m < wish.band_m[0] or best.wander.highest_altitude_m > wish.band_m[1]:
         return LadderStatus.BAND_LEFT
-    if best.approach.lowest_perilune_m < wish.floor_altitude_m:
+    if best.descent.lowest_perilune_m < wish.floor_altitude_m:
         return LadderStatus.FLOOR_BROKEN
     return LadderStatus.PLANNED
 

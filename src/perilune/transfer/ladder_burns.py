@@ -1,4 +1,4 @@
-"""The burns of the ladder flown and solved for: raise and lowering together, then the last one by itself."""
+"""The burns of the ladder, flown and solved for."""
 
 from __future__ import annotations
 
@@ -21,73 +21,87 @@ from perilune.transfer.burning import Engine, FiniteBurn, fly_burn, moved, oscul
 from perilune.transfer.kept_orbit import plane_basis
 from perilune.transfer.schedule import Outline
 
-#: The last burn's perilune is met to this in height (m) and time (s).
-_PERILUNE_TOLERANCE_M: Final = 5.0
-_EPOCH_TOLERANCE_S: Final = 0.2
+#: What the last burn's perilune may lack in height (m), and miss in time (s).
+_HEIGHT_TOLERANCE_M: Final = 30.0
+_EPOCH_TOLERANCE_S: Final = 0.5
+#: A burn of no length is no burn; this one changes the speed by less than 1 mm/s (s).
+_SHORTEST_S: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """What all steps need: `arc` is the orbit after insertion left alone, `radius_m` the kept one's."""
+    """What all steps need.
+
+    `arc` is the orbit after insertion left alone, `apolune` its state where the perilune is raised,
+    `direction` (3,) points to its perilune; `radius_m` is the kept orbit's.
+    """
 
     arc: Trajectory
     mass_kg: float
     engine: Engine
     forces: ForceModel
     outline: Outline
-    raise_epoch: Epoch
+    apolune: State
+    direction: Array
+    lowest_before_m: float
     radius_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Approach:
-    """The first two burns, the states after them, and the perilune of the last one."""
+class Descent:
+    """The three burns, the states after them, and how much too low (m) the last one's perilune was."""
 
-    burns: tuple[FiniteBurn, FiniteBurn]
-    states: tuple[State, State]
+    burns: tuple[FiniteBurn, FiniteBurn, FiniteBurn]
+    states: tuple[State, State, State]
     perilune: State
     lowest_perilune_m: float
-
-    @property
-    def mass_kg(self) -> float:
-        """Mass before the last burn."""
-        return self.burns[1].mass_after_kg
+    lacking_m: float
 
 
-def fly_approach(setting: Setting, dv_m_s: Array) -> Approach | None:
-    """Fly raise and lowering of these sizes (2,) and coast to the last burn's perilune, if it is met."""
-    schedule, between = setting.outline.schedule, setting.outline.perilunes_between
-    first = _around("perilune raise", setting.raise_epoch, float(dv_m_s[0]), setting.engine, setting.mass_kg)
-    raised = fly_burn(setting.arc.at(first.start), first, setting.forces)
-    one = _coast(setting, raised, first.mass_after_kg, between + 1)
-    if len(one.time_s) <= between:
-        return None
-    passage = one.arc.base + float(one.time_s[between])
-    second = _around("apolune lowering", passage, -float(dv_m_s[1]), setting.engine, first.mass_after_kg)
-    lowered = fly_burn(one.arc.at(second.start), second, setting.forces)
-    two = _coast(setting, lowered, second.mass_after_kg, schedule.revolutions)
-    if len(two.time_s) < schedule.revolutions:
-        return None
-    perilune = two.arc.at(two.arc.base + float(two.time_s[schedule.revolutions - 1]))
-    before_m = apsides(setting.arc).perilunes()[1][: schedule.lower_perilune - between]
-    lowest_m = np.concatenate([before_m, one.altitude_m[: between + 1], two.altitude_m]).min()
-    return Approach((first, second), (raised, lowered), perilune, float(lowest_m))
+@dataclass(frozen=True, slots=True, eq=False)
+class Aim:
+    """What the ladder shall end in: the last perilune's epoch, the kept orbit's first eccentricity (2,).
+
+    `normal_dv_m_s` is the raise's share out of the plane, along r x v.
+    """
+
+    epoch: Epoch
+    shape: Array
+    normal_dv_m_s: float = 0.0
 
 
-def fit_approach(
-    setting: Setting, guess: Array, perilune_radius_m: float, epoch: Epoch, matrix: Array | None
-) -> tuple[Solution, Approach | None]:
-    """Find raise and lowering (m/s) that lead to a perilune of this radius at this epoch."""
-    flown: dict[bytes, Approach] = {}
+def set_out(
+    arc: Trajectory, mass_kg: float, engine: Engine, forces: ForceModel, outline: Outline, radius_m: float
+) -> Setting:
+    """Return the setting for an outline: where on the arc the raise is, and what lies before it."""
+    found = apsides(arc)
+    apolune_s = float(found.apolunes()[0][outline.schedule.raise_apolune])
+    perilune_s, heights_m = found.perilunes()
+    perilune = arc.at(arc.base + float(perilune_s[outline.schedule.lower_perilune])).position_m
+    return Setting(
+        arc=arc,
+        mass_kg=mass_kg,
+        engine=engine,
+        forces=forces,
+        outline=outline,
+        apolune=arc.at(arc.base + apolune_s),
+        direction=perilune / np.linalg.norm(perilune),
+        lowest_before_m=float(heights_m[perilune_s < apolune_s].min(initial=math.inf)),
+        radius_m=radius_m,
+    )
+
+
+def fit(setting: Setting, aim: Aim, guess: Array, matrix: Array | None) -> tuple[Solution, Descent | None]:
+    """Find raise and lowering (2,) in m/s after which the last burn ends in the wanted orbit in time."""
+    flown: dict[bytes, Descent] = {}
 
     def residual(dv_m_s: Array) -> Array:
-        approach = fly_approach(setting, dv_m_s)
-        if approach is None:
+        descent = _fly(setting, aim, dv_m_s)
+        if descent is None:
             return np.full(2, np.nan)
-        flown[dv_m_s.tobytes()] = approach
-        height_m = float(np.linalg.norm(approach.perilune.position_m)) - perilune_radius_m
-        late_s = approach.perilune.epoch - epoch
-        return np.array([height_m / _PERILUNE_TOLERANCE_M, late_s / _EPOCH_TOLERANCE_S])
+        flown[dv_m_s.tobytes()] = descent
+        late_s = descent.perilune.epoch - aim.epoch
+        return np.array([descent.lacking_m / _HEIGHT_TOLERANCE_M, late_s / _EPOCH_TOLERANCE_S])
 
     found = solve(
         residual,
@@ -101,13 +115,43 @@ def fit_approach(
     return found, flown.get(found.x.tobytes())
 
 
-def circularise(
-    setting: Setting, perilune: State, mass_kg: float, wanted: Array, direction: Array
+def _fly(setting: Setting, aim: Aim, dv_m_s: Array) -> Descent | None:
+    """Fly raise and lowering of these sizes, and the last burn; None where its perilune is not met."""
+    between, revolutions = setting.outline.perilunes_between, setting.outline.schedule.revolutions
+    first = _raise(setting, float(dv_m_s[0]), aim.normal_dv_m_s)
+    raised = fly_burn(setting.arc.at(first.start), first, setting.forces)
+    one = _coast(setting, raised, first.mass_after_kg, between + 1)
+    if len(one.time_s) <= between:
+        return None
+    passage = one.arc.base + float(one.time_s[between])
+    second = _around("apolune lowering", passage, -float(dv_m_s[1]), setting.engine, first.mass_after_kg)
+    lowered = fly_burn(one.arc.at(second.start), second, setting.forces)
+    two = _coast(setting, lowered, second.mass_after_kg, revolutions)
+    if len(two.time_s) < revolutions:
+        return None
+    perilune = two.arc.at(two.arc.base + float(two.time_s[revolutions - 1]))
+    last = _circularise(setting, perilune, second.mass_after_kg, aim.shape)
+    if last is None:
+        return None
+    third, lacking_m = last
+    circle = fly_burn(two.arc.at(third.start), third, setting.forces)
+    lowest_m = float(np.concatenate([one.altitude_m[: between + 1], two.altitude_m]).min())
+    return Descent(
+        (first, second, third),
+        (raised, lowered, circle),
+        perilune,
+        min(lowest_m, setting.lowest_before_m),
+        lacking_m,
+    )
+
+
+def _circularise(
+    setting: Setting, perilune: State, mass_kg: float, wanted: Array
 ) -> tuple[FiniteBurn, float] | None:
     """Return the burn into the kept orbit, and how much higher (m) its perilune should be.
 
-    `wanted` (2,) is the eccentricity vector measured from `direction` (3,). The three unknowns are the
-    burn's time, its length, and the perilune's height, which a burn of several minutes lowers.
+    `wanted` (2,) is the eccentricity vector measured from the setting's direction. The three unknowns are
+    the burn's time, its length, and the perilune's height, which a burn of several minutes lowers.
     """
     speed_m_s = float(np.linalg.norm(perilune.velocity_m_s))
     guess_m_s = speed_m_s - math.sqrt(constants.GM_MOON_M3_S2 / setting.radius_m)
@@ -115,24 +159,32 @@ def circularise(
 
     def trial(unknown: Array) -> FiniteBurn:
         duration_s = around.duration_s * (1.0 + float(unknown[1]))
-        return replace(
-            around, start=perilune.epoch + (1e3 * float(unknown[0]) - 0.5 * duration_s), duration_s=duration_s
-        )
+        start = perilune.epoch + (1e3 * float(unknown[0]) - 0.5 * duration_s)
+        return replace(around, start=start, duration_s=duration_s)
 
     def residual(unknown: Array) -> Array:
         start = moved(perilune, 1e6 * float(unknown[2]))
         orbit = osculating(fly_burn(start, trial(unknown), setting.forces))
-        along, across = plane_basis(orbit.normal, direction)
+        along, across = plane_basis(orbit.normal, setting.direction)
         got = np.array([orbit.eccentricity_vector @ along, orbit.eccentricity_vector @ across])
         return np.array([orbit.semi_major_axis_m / setting.radius_m - 1.0, *(got - wanted)])
 
-    found = solve(residual, np.zeros(3), steps=np.full(3, 1e-5), tolerance=1e-7, largest=np.full(3, 0.2))
+    found = solve(
+        residual, np.zeros(3), steps=np.full(3, 1e-5), tolerance=1e-7, largest=np.array([0.2, 0.2, 0.2])
+    )
     return (trial(found.x), 1e6 * float(found.x[2])) if found.converged else None
+
+
+def _raise(setting: Setting, dv_m_s: float, normal_dv_m_s: float) -> FiniteBurn:
+    """Return the burn at the apolune, with a share out of the plane."""
+    total_m_s = math.hypot(dv_m_s, normal_dv_m_s)
+    burn = _around("perilune raise", setting.apolune.epoch, total_m_s, setting.engine, setting.mass_kg)
+    return burn if total_m_s == 0.0 else replace(burn, direction=Direction.vnb((dv_m_s, normal_dv_m_s, 0.0)))
 
 
 def _around(name: str, centre: Epoch, dv_m_s: float, engine: Engine, mass_kg: float) -> FiniteBurn:
     """Return the burn along (dv > 0) or against the velocity, centred on an epoch."""
-    duration_s = engine.duration_s(abs(dv_m_s), mass_kg)
+    duration_s = max(engine.duration_s(abs(dv_m_s), mass_kg), _SHORTEST_S)
     direction = Direction.velocity() if dv_m_s > 0.0 else Direction.anti_velocity()
     return FiniteBurn(name, centre + -0.5 * duration_s, duration_s, engine, mass_kg, direction)
 
@@ -148,6 +200,6 @@ def _coast(setting: Setting, state: State, mass_kg: float, revolutions: int) -> 
     """Coast over this many perilunes and a little more; the one that is being left does not count."""
     period_s = osculating(state).period_s
     arc = propagate(state, (revolutions + 0.3) * period_s, setting.forces, mass_kg=mass_kg)
-    times_s, altitudes_m = apsides(arc).perilunes()
+    times_s, altitudes_m = apsides(arc, perilunes_only=True).perilunes()
     later = times_s > 0.25 * period_s
     return _Coast(arc, times_s[later], altitudes_m[later])
