@@ -71,6 +71,17 @@ def write_jpl_binary(path: Path, first_s: float, last_s: float) -> None:
     path.write_bytes(header.ljust(size, b"\0") + values.ljust(size, b"\0") + body)
 
 
+def has_java() -> bool:
+    """Return whether a Java machine can be started."""
+    import jpype
+
+    try:
+        jpype.getDefaultJVMPath()
+    except jpype.JVMNotFoundException:
+        return False
+    return True
+
+
 @functools.cache
 def _java(first_s: float, last_s: float) -> Any:
     import orekit_jpype
