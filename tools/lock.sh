@@ -9,8 +9,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+python=.venv/bin/python
+[ -x "$python" ] || python=$(tools/find_python.sh)
+
 made_from() { # the digest of everything a lock is made from
-    python3 - <<'PY'
+    "$python" - <<'PY'
 import hashlib, json, pathlib, tomllib
 text = tomllib.loads(pathlib.Path("pyproject.toml").read_text())
 project = text["project"]
@@ -33,7 +36,7 @@ fi
 
 uv=${UV:-.venv-lock/bin/uv}
 if [ ! -x "$uv" ]; then
-    python3 -m venv .venv-lock && .venv-lock/bin/pip install -q uv
+    "$python" -m venv .venv-lock && .venv-lock/bin/pip install -q uv
 fi
 
 compile() { # compile NAME ARGUMENT…
