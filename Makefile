@@ -35,7 +35,6 @@ format: .venv/test.stamp  ## Format the sources
 
 bench: .venv-bench/bench.stamp  ## Time the engine beside its peers, in one process run
 	@.venv-bench/bin/python -m benchmarks
-	@.venv-bench/bin/python -m benchmarks.startup
 
 validate: .venv/validate.stamp .venv/warm.stamp  ## Run every test, slow ones too, and compare generated data with its full sources
 	@for tool in $$(grep -l -e '--check' tools/*.py 2>/dev/null); do echo "$$tool --check --full"; $(BIN)/python $$tool --check --full || exit 1; done

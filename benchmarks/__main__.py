@@ -1,6 +1,8 @@
 """Our engine beside its peers, in one process, each timed in turn: `make bench`.
 
-    python -m benchmarks [cislunar] [stm] [lunar] [batch]
+    python -m benchmarks [cislunar] [stm] [lunar] [batch] [startup] [--write]
+
+`--write` also writes docs/benchmarks.md, with the machine and the versions.
 
 Every engine flies at its fastest setting of a ladder that is accurate to a centimetre. Times are the least of
 several rounds and mean something only on an otherwise idle machine: its load is printed.
@@ -9,21 +11,44 @@ several rounds and mean something only on an otherwise idle machine: its load is
 from __future__ import annotations
 
 import json
+import os
+import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import arcs, brahe_peer, heyoka_peer, lunar, nyx_peer, orekit_peer, perilune_peer, scipy_peer
+from benchmarks import (
+    arcs,
+    brahe_peer,
+    heyoka_peer,
+    lunar,
+    nyx_peer,
+    orekit_peer,
+    perilune_peer,
+    scipy_peer,
+    startup,
+)
 from benchmarks.measure import Runner, accurate_enough, load_average, table, time_in_turn, verdict
 
 REFERENCE = Path(__file__).resolve().parents[1] / "validation" / "heyoka" / "cislunar.json"
 TIGHT = {"fast_math": True, "slp_vectorize": True, "force_avx512": True}  # heyoka's faster code generation
 FORMS = ("cheb", "chain")
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Printed by `make bench`, written by `python -m benchmarks --write`. How each engine is set up and judged stands
+in `docs/decisions/007-how-speed-is-judged.md`; the arcs are in `benchmarks/arcs.json` and `benchmarks/lunar.py`.
+
+```
+{text}
+```
+"""
 #: Tolerances to choose from, loosest first.
 OURS = (1e-10, 5e-11, 3e-11, 2e-11, 1e-11, 3e-12, 1e-12)
 BRAHES = (1e-9, 1e-10, 1e-11, 1e-12, 1e-14)
@@ -174,17 +199,50 @@ SECTIONS: dict[str, Callable[[], list[str]]] = {
     "stm": stm,
     "lunar": low_orbit,
     "batch": batch,
+    "startup": startup.lines,
 }
 
 
+def machine() -> list[str]:
+    """Return what the figures were measured on, and with."""
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").is_file() else ""
+    models = [line.split(":", 1)[1].strip() for line in info.splitlines() if "model name" in line]
+    model = models[0] if models else platform.machine()
+    vectors = "with AVX-512" if "avx512f" in info else "without AVX-512"
+    names = (
+        "perilune",
+        "numba",
+        "numpy",
+        "heyoka",
+        "brahe",
+        "nyx_space",
+        "orekit-jpype",
+        "scipy",
+        "spiceypy",
+    )
+    return [
+        f"{model}, {vectors}, {os.cpu_count()} cores; Python {platform.python_version()}",
+        ", ".join(f"{name} {version(name)}" for name in names),
+    ]
+
+
 def main(asked: list[str]) -> int:
+    write = "--write" in asked
+    asked = [name for name in asked if name != "--write"]
     unknown = [name for name in asked if name not in SECTIONS]
     if unknown:
         print(f"No benchmark {unknown[0]!r}. There are: {', '.join(SECTIONS)}.", file=sys.stderr)
         return 2
+    text = "\n".join(machine())
+    print(text, flush=True)
     for name in asked or SECTIONS:
-        print(f"\n== {name}, {load_average()}", flush=True)
-        print("\n".join(SECTIONS[name]()), flush=True)
+        head = f"\n== {name}, {load_average()}"
+        print(head, flush=True)
+        body = "\n".join(SECTIONS[name]())
+        print(body, flush=True)
+        text += f"\n{head}\n{body}"
+    if write:
+        PAGE.write_text(HEAD.format(text=text), encoding="utf-8")
     return 0
 
 

@@ -1,6 +1,6 @@
 """How long a person waits before anything happens: imports, help, and an arc in a new process.
 
-    python -m benchmarks.startup
+    python -m benchmarks startup
 
 Each command runs in processes of its own; the least of several counts, and Python's own start is taken
 off where the target is about what we add.
@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.measure import load_average, verdict
+from benchmarks.measure import verdict
 
 ARC = """\
 epoch = "2027-03-01T12:00:00 UTC"
@@ -41,22 +41,22 @@ def least_s(command: list[str], runs: int = 7) -> float:
     return best_s
 
 
-def main() -> None:
+def lines() -> list[str]:
+    """Return the figures, each with its target."""
     python = sys.executable
     perilune = str(Path(python).with_name("perilune"))
-    print(f"\n== start-up, {load_average()}")
     bare_s = least_s([python, "-c", "pass"])
-    print(f"python -c pass: {bare_s:.3f} s")
     added_s = least_s([python, "-c", "import perilune"]) - bare_s
-    print(verdict("import perilune adds, in s", added_s, 0.1, at_least=False))
-    print(verdict("perilune --help, in s", least_s([perilune, "--help"]), 0.3, at_least=False))
+    help_s = least_s([perilune, "--help"])
     with tempfile.TemporaryDirectory() as folder:
         arc = Path(folder) / "arc.toml"
         arc.write_text(ARC)
         command = [perilune, "propagate", str(arc), "--json"]
         subprocess.run(command, check=True, capture_output=True)  # fills the cache of compiled kernels
-        print(verdict("a second perilune propagate, in s", least_s(command, 5), 1.5, at_least=False))
-
-
-if __name__ == "__main__":
-    main()
+        again_s = least_s(command, 5)
+    return [
+        f"python -c pass: {bare_s:.3f} s",
+        verdict("import perilune adds, in s", added_s, 0.1, at_least=False),
+        verdict("perilune --help, in s", help_s, 0.3, at_least=False),
+        verdict("a second perilune propagate, in s", again_s, 1.5, at_least=False),
+    ]
