@@ -42,8 +42,8 @@ FORMS = ("cheb", "chain")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Printed by `make bench`, written by `python -m benchmarks --write`. How each engine is set up and judged stands
-in `docs/decisions/007-how-speed-is-judged.md`; the arcs are in `benchmarks/arcs.json` and `benchmarks/lunar.py`.
+Printed by `make bench`, written by `python -m benchmarks --write`. How each engine is set up and judged
+stands in `docs/decisions/007-how-speed-is-judged.md`; the arcs in `benchmarks/arcs.json` and `lunar.py`.
 
 ```
 {text}
