@@ -114,21 +114,20 @@ def test_degree_200_stays_finite_and_close_to_150() -> None:
     assert 0.0 < np.abs(full - near).max() < 1e-5
 
 
-ZONALS = np.array(
-    [[1, constants.GM_EARTH_M3_S2, constants.EARTH_EQUATORIAL_RADIUS_M, 0, 0.0, 0.0, 1.0, 3]
-     + [constants.EARTH_J2, constants.EARTH_J3, constants.EARTH_J4, 0.0]]
-)  # fmt: skip
+J = (constants.EARTH_J2, constants.EARTH_J3, constants.EARTH_J4)
+GM_EARTH, EARTH_RADIUS_M = constants.GM_EARTH_M3_S2, constants.EARTH_EQUATORIAL_RADIUS_M
+ZONALS = np.array([[1, GM_EARTH, EARTH_RADIUS_M, 0, 0.0, 0.0, 1.0, 3, *J, 0.0]])
 
 
 @given(place=places.map(lambda p: np.array(p) * 4.0))
 def test_zonals_are_the_field_with_only_those_terms(place: np.ndarray) -> None:
     c = np.zeros(15)
     c[0] = 1.0
-    for n, j in ((2, constants.EARTH_J2), (3, constants.EARTH_J3), (4, constants.EARTH_J4)):
-        c[n * (n + 1) // 2] = -j / math.sqrt(2 * n + 1)
+    for n in (2, 3, 4):
+        c[n * (n + 1) // 2] = -J[n - 2] / math.sqrt(2 * n + 1)
     coefficients, work = np.zeros((4, 5, 7)), np.zeros((7, 8))
     kernels.field_table(c, np.zeros(15), 4, coefficients)
-    gm, radius = constants.GM_EARTH_M3_S2, constants.EARTH_EQUATORIAL_RADIUS_M
+    gm, radius = GM_EARTH, EARTH_RADIUS_M
     whole = np.array(kernels.field_gradient(*place, gm, radius, 4, coefficients, work))
     point = np.array(kernels.field_gradient(*place, gm, radius, 0, coefficients, work))
     zonal = np.array(kernels.zonal_gradient(*place, ZONALS, 0))

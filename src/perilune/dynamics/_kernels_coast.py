@@ -1,11 +1,10 @@
 """Coasts: many steps of RKN12(10) under error control, halted exactly at the edges of shadows.
 
-An arc is `nodes`, one row an accepted step: t (s from the base), position, velocity, and where asked the 6x6 matrix by rows.
-The step is controlled by the orbit alone, so that an arc with its matrix is the same arc as without it.
+An arc is `nodes`, one row an accepted step: t (s from the base), position, velocity, and where asked the 6x6
+matrix by rows. The step is controlled by the orbit alone.
 
-Sunlight has kinks where penumbra and umbra begin. A step that jumps over one loses its order, so each step looks ahead
-along a cubic through its ends, and is taken again up to the first edge. A cubic suffices: an edge missed by 1 ms
-leaves 1e-14 m/s.
+Sunlight has kinks where penumbra and umbra begin. A step that jumps over one loses its order, so each step
+looks ahead along a polynomial through its ends, and is taken again up to the first edge.
 """
 
 # mypy: ignore-errors
@@ -19,6 +18,7 @@ from perilune._jit import kernel
 from perilune.dynamics._kernels_forces import (
     HEAD,
     SOLAR,
+    acceleration,
     body_at,
     choose_degree,
     field_degree,
@@ -38,6 +38,8 @@ from perilune.dynamics._kernels_rkn import (
 )
 from perilune.dynamics._kernels_stm import rkn_stm_step
 
+#: How well the instant of an edge is known.
+_EDGE_S = 1e-5
 _EDGES = 4  # penumbra and umbra of two occulters
 #: Stages whose times serve to look for shadow edges within a step, in order of time.
 _LOOK = np.array([3, 7, 9, 10, 12, 13, 15])
@@ -54,7 +56,7 @@ def shadow_row(rough):
 
 @kernel
 def outside_cone(x, y, z, sun, sun_radius_m, body, radius_m, umbra, j, context):
-    """Return the distance (m) by which a place is outside the penumbra (`umbra` 0) or the umbra (1) of a body.
+    """Return the distance (m) by which a place is outside a body's penumbra (`umbra` 0) or umbra (1).
 
     The cones touch Sun and body; beyond the umbra's tip everything is outside.
     """
@@ -99,8 +101,45 @@ def cubic(c, h_s, a, b):
 
 
 @kernel
-def _first_edge(t_s, h_s, a, b, f, rough, model, context, single, signs):
-    """Return (part of the step, edge) of the first shadow edge between states a and b, or (1, -1)."""
+def _quintic(c, h_s, a, b, slopes):
+    """Return the position at part c of a step, by Hermite's quintic; `slopes` are the end accelerations."""
+    c2 = c * c
+    c3 = c2 * c
+    p = c3 * (10.0 + c * (-15.0 + 6.0 * c))
+    q = (c + c3 * (-6.0 + c * (8.0 - 3.0 * c))) * h_s
+    r = c3 * (-4.0 + c * (7.0 - 3.0 * c)) * h_s
+    u = 0.5 * c2 * (1.0 + c * (-3.0 + c * (3.0 - c))) * h_s * h_s
+    w = 0.5 * c3 * (1.0 + c * (-2.0 + c)) * h_s * h_s
+    return (
+        a[0] + p * (b[0] - a[0]) + q * a[3] + r * b[3] + u * slopes[0, 0] + w * slopes[1, 0],
+        a[1] + p * (b[1] - a[1]) + q * a[4] + r * b[4] + u * slopes[0, 1] + w * slopes[1, 1],
+        a[2] + p * (b[2] - a[2]) + q * a[5] + r * b[5] + u * slopes[0, 2] + w * slopes[1, 2],
+    )
+
+
+@kernel
+def _locate(t_s, h_s, low, high, a, b, slopes, f, edge, sign, rough, model, single):
+    """Return the part of the step at which an edge is passed, just behind it, by halving on the quintic."""
+    while (high - low) * abs(h_s) > _EDGE_S:
+        middle = 0.5 * (low + high)
+        if middle <= low or middle >= high:
+            break
+        prepare(t_s + middle * h_s, 0.0, 1, model, single)
+        x, y, z = _quintic(middle, h_s, a, b, slopes)
+        if outside_edge(x, y, z, f, edge, 0, rough, single) * sign < 0.0:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+@kernel
+def _first_edge(t_s, h_s, a, b, inverse_mass, f, model, context, single, scratch, signs, slopes):
+    """Return (part of the step, edge) of the first shadow edge between states a and b, or (1, -1).
+
+    A cubic tells whether there is one, a quintic where.
+    """
+    bodies, ephemeris, spans, rough, gravity, orientation = model
     before = 0.0
     for look in range(_LOOK.shape[0]):
         j = _LOOK[look]
@@ -108,22 +147,33 @@ def _first_edge(t_s, h_s, a, b, f, rough, model, context, single, signs):
         first, which = 2.0, -1
         for edge in range(2 * int(rough[f, 4])):
             if outside_edge(x, y, z, f, edge, j, rough, context) * signs[edge] < 0.0:
-                low, high = before, NODES[j]
-                for _ in range(40):
-                    middle = 0.5 * (low + high)
-                    if (high - low) * abs(h_s) < 1e-5:
-                        break
-                    prepare(t_s + middle * h_s, 0.0, 1, model, single)
-                    px, py, pz = cubic(middle, h_s, a, b)
-                    if outside_edge(px, py, pz, f, edge, 0, rough, single) * signs[edge] < 0.0:
-                        high = middle
-                    else:
-                        low = middle
-                if high < first:
-                    first, which = high, edge
+                if which < 0:
+                    slopes[0, 0], slopes[0, 1], slopes[0, 2] = acceleration(
+                        a[0], a[1], a[2], inverse_mass, 0, bodies, rough, gravity, context, scratch
+                    )
+                    slopes[1, 0], slopes[1, 1], slopes[1, 2] = acceleration(
+                        b[0], b[1], b[2], inverse_mass, TIMES - 1, bodies, rough, gravity, context, scratch
+                    )
+                part = _locate(
+                    t_s,
+                    h_s,
+                    before,
+                    min(1.0, NODES[j] * 1.02),
+                    a,
+                    b,
+                    slopes,
+                    f,
+                    edge,
+                    signs[edge],
+                    rough,
+                    model,
+                    single,
+                )
+                if part < first:
+                    first, which = part, edge
         if which >= 0:
             return first, which
-        before = NODES[j]
+        before = NODES[j] * 0.98
     return 1.0, -1
 
 
@@ -146,8 +196,9 @@ def coast_step(t_s, h_s, y, inverse_mass, model, context, stages, matrix, scratc
 def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
     """Integrate from t0 to t1 (either direction) and write every accepted step.
 
-    `y0` is (6,) or, with the matrix to begin with, (42,); `nodes` (rows, 1 + len(y0)), row 0 is the start. `first_s` is
-    the step to try first, 0 for our own guess. Returns (status, rows filled, rejected steps, step to go on with in s).
+    `y0` is (6,) or, with the matrix to begin with, (42,); `nodes` (rows, 1 + len(y0)), row 0 is the start.
+    `first_s` is the step to try first, 0 for our own guess. Returns (status, rows filled, rejected steps,
+    step to go on with in s).
     """
     bodies, ephemeris, spans, rough, gravity, orientation = model
     context = np.zeros((HEAD + ephemeris.shape[2], STAGES))
@@ -156,6 +207,7 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
     matrix = np.zeros((19, 18))
     scratch = np.zeros((7, field_degree(rough) + 4))
     signs = np.ones(_EDGES)
+    slopes = np.zeros((2, 3))
     size = y0.shape[0]
     y = np.zeros(size)
     out = np.zeros(size)
@@ -184,7 +236,9 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
         error = coast_step(t, sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out)
         edge = -1
         if light >= 0 and error == error:
-            part, edge = _first_edge(t, sign * step, y, out, light, rough, model, context, single, signs)
+            part, edge = _first_edge(
+                t, sign * step, y, out, inverse_mass, light, model, context, single, scratch, signs, slopes
+            )
             if edge >= 0:
                 if part * step < 1e-4:
                     signs[edge] = -signs[edge]
@@ -202,9 +256,9 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
             nodes[count, 0] = t
             count += 1
             grown = next_step(step, error, tolerance)
+            h = max(grown, h) if last or edge >= 0 else grown
             if edge >= 0:
                 signs[edge] = -signs[edge]
-            h = max(grown, h) if last or edge >= 0 else grown
         else:
             rejected += 1
             h = next_step(step, error, tolerance)
@@ -236,7 +290,7 @@ def coast_many(t0_s, t1_s, starts, inverse_mass, tolerance, model, ends):
 
 @kernel
 def row_before(t_s, nodes):
-    """Return the last row of `nodes` that is not after `t_s` in the arc's own direction; the first one at least."""
+    """Return the last row of `nodes` that is not after `t_s` in the arc's own direction."""
     low, high = 0, nodes.shape[0] - 1
     sign = 1.0 if nodes[high, 0] >= nodes[0, 0] else -1.0
     while low < high:
@@ -252,8 +306,8 @@ def row_before(t_s, nodes):
 def between(t_s, nodes, inverse_mass, model, out):
     """Write the states (n, 6) at the times `t_s` (n,) by one shorter step each from the node before.
 
-    The pair has no interpolant of its own; a step shorter than the one that was good is better still. `nodes` is
-    what `coast` wrote, in either direction of time.
+    The pair has no interpolant of its own; a step shorter than the one that was good is better still.
+    `nodes` is what `coast` wrote, in either direction of time.
     """
     bodies, ephemeris, spans, rough, gravity, orientation = model
     context = np.zeros((HEAD + ephemeris.shape[2], STAGES))

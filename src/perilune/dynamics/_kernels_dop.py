@@ -1,13 +1,13 @@
 """DOP853 arcs: thrust, mass flow and forces that depend on velocity.
 
-`y` is position, velocity, the 6x6 matrix by rows where asked, and last the mass in kg; `nodes` has one column more, t first.
-`burn` (16,) says how the engine pushes:
+`y` is position, velocity, the 6x6 matrix by rows where asked, and last the mass in kg; `nodes` has one
+column more, t first. `burn` (16,) says how the engine pushes:
 
 [0 kind, 1 thrust N, 2 mass flow kg/s, 3-5 direction, 6 start s, 7 turn rate rad/s, 8-10 turn axis, 11 body]
 
-NONE no thrust; INERTIAL along the direction in ICRF; TURNING along the direction turned about the axis by the rate since the
-start; VNB along the components (velocity, orbit normal, their cross product) relative to the body (0 the
-centre, 1 + index otherwise).
+NONE no thrust; INERTIAL along the direction in ICRF; TURNING along the direction turned about the axis by
+the rate since the start; VNB along the components (velocity, orbit normal, their cross product) relative to
+the body (0 the centre, 1 + index otherwise).
 """
 
 # mypy: ignore-errors
@@ -65,7 +65,7 @@ def body_velocity(t_s, body, ephemeris, spans):
 
 @kernel
 def vnb_axes(x, y, z, vx, vy, vz, out):
-    """Write the unit vectors along velocity, orbit normal and their cross product as the rows of out (3, 3)."""
+    """Write the unit vectors along velocity, orbit normal and their cross product as rows of out (3, 3)."""
     v = math.sqrt(vx * vx + vy * vy + vz * vz)
     out[0, 0], out[0, 1], out[0, 2] = vx / v, vy / v, vz / v
     hx, hy, hz = y * vz - z * vy, z * vx - x * vz, x * vy - y * vx
@@ -78,7 +78,7 @@ def vnb_axes(x, y, z, vx, vy, vz, out):
 
 @kernel
 def thrust_direction(t_s, y, burn, j, ephemeris, spans, context, axes, out):
-    """Write the unit vector of thrust in ICRF into out[0:3]; VNB leaves its axes and lengths in `axes` (4, 3)."""
+    """Write the unit vector of thrust in ICRF into out[0:3]; VNB leaves its axes in `axes`."""
     kind = int(burn[0])
     dx, dy, dz = burn[3], burn[4], burn[5]
     if kind == VNB:
@@ -115,7 +115,7 @@ def _cross(a, b, i):
 
 @kernel
 def _vnb_partials(burn, axes, push, out):
-    """Add to out (3, 6) how the thrust acceleration `push` along VNB components changes with position and velocity."""
+    """Add to out (3, 6) how an acceleration `push` along VNB components changes with the state."""
     speed = axes[3, 0]
     r, v = axes[4], axes[5]
     h = np.empty(3)
@@ -287,7 +287,7 @@ def burn_arc(t0_s, t1_s, y0, first_s, tolerance, burn, model, nodes):
 
 @kernel
 def burn_between(t_s, nodes, burn, model, out):
-    """Write the states with mass (n, size) at the times `t_s` by one shorter step each from the node before."""
+    """Write the states with mass (n, size) at the times `t_s` by a shorter step from the node before."""
     bodies, ephemeris, spans, rough, gravity, orientation = model
     size = nodes.shape[1] - 1
     context = np.zeros((HEAD + ephemeris.shape[2], 1))

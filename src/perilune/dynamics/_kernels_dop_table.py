@@ -1,7 +1,8 @@
-"""DOP853: the explicit Runge-Kutta method of order 8 of Dormand and Prince with its error estimates of order 5 and 3.
+"""DOP853: the Runge-Kutta method of order 8 of Dormand and Prince, with error estimates of order 5 and 3.
 
-Source: E. Hairer, S. P. Norsett, G. Wanner, "Solving Ordinary Differential Equations I", 2nd ed. (1993), II.5; the digits
-are those of its program, as every library carries them. Order conditions: `tests/dynamics/test_coefficients.py`.
+Source: E. Hairer, S. P. Norsett, G. Wanner, "Solving Ordinary Differential Equations I", 2nd ed. (1993),
+II.5; the digits are those of its program, as every library carries them. Order conditions:
+`tests/dynamics/test_coefficients.py`.
 """
 
 from __future__ import annotations

@@ -3,14 +3,15 @@
 An event row is [kind, body, value, direction, terminal, p, q, s]:
 
 DISTANCE    |r - body| - value
-RADIAL_RATE (r - body) . (v - body's v): apsides and extremes of distance; rises through zero where it is closest
+RADIAL_RATE (r - body) . (v - body's v): apsides, extremes of distance; rises through zero where it is closest
 PLANE       (p, q, s) . (r - body)
 EQUATOR     z in the Moon's principal axes
-SHADOW      distance outside the cone; value 0 penumbra, 1 umbra, p the Sun's index, q its radius, s the body's radius
+SHADOW      distance outside the cone; value 0 penumbra, 1 umbra; p the Sun's index, q its radius, s the
+            body's radius
 
-Direction +1 takes rising roots alone, -1 falling, 0 both. A step is searched at its ends and at seven points between them
-along a cubic; each sign change is then refined on the true arc: the step is taken again with a shorter
-length until the instant is known to a nanosecond.
+Direction +1 takes rising roots alone, -1 falling, 0 both. A step is searched at its ends and at seven points
+between them along a cubic; each sign change is then refined on the true arc: the step is taken again with a
+shorter length until the instant is known to a nanosecond.
 """
 
 # mypy: ignore-errors
@@ -81,7 +82,7 @@ def _again(t_s, h_s, y, inverse_mass, burn, model, room, out):
 
 @kernel
 def _refine(t_s, low_s, high_s, y, row, rows, inverse_mass, burn, model, room, out):
-    """Return the offset (s) of the root between two offsets from a node, or NaN; the state there is left in `out`.
+    """Return the offset (s) of the root between two offsets from a node, or NaN; `out` is the state there.
 
     Regula falsi in the Illinois form, on steps taken again.
     """
@@ -121,10 +122,11 @@ def _refine(t_s, low_s, high_s, y, row, rows, inverse_mass, burn, model, room, o
 
 @kernel
 def scan(nodes, rows, inverse_mass, burn, model, found):
-    """Write events between the nodes to `found` (n, 3 + columns - 1): row, direction, t, state; return how many.
+    """Write events between the nodes to `found` (n, 3 + columns - 1): row, direction, t, state. Return how
+    many.
 
-    A negative number means that `found` was too small (that many were written). Nothing after the first terminal event
-    of a step is looked for; events of a step may stand out of order.
+    A negative number means that `found` was too small (that many were written). Nothing after the first
+    terminal event of a step is looked for; events of a step may stand out of order.
     """
     ephemeris, rough = model[1], model[3]
     size = nodes.shape[1] - 1

@@ -2,9 +2,9 @@
 
 `model` is a tuple of six float64 arrays, built by `perilune.dynamics.forces`:
 
-0 bodies (1 + n_body, 2): gm of the direct and of the indirect term, m^3/s^2; row 0 is the centre. A body that only
-  shines, or pulls through a field, has direct gm 0; sunlight without shadow is taken off the Sun's direct gm.
-  The number of rows is odd: a last body that is nothing (gm 0, at the centre) makes it so.
+0 bodies (1 + n_body, 2): gm of the direct and of the indirect term, m^3/s^2; row 0 is the centre. A body that
+  only shines, or pulls through a field, has direct gm 0; sunlight without shadow is taken off the Sun's
+  direct gm. The number of rows is odd: a last body that is nothing (gm 0, at the centre) makes it so.
 1 ephemeris (n_piece, 13, 3 n_body): power series of body positions, m, relative to the centre, ICRF; highest
   power first, of the time scaled to -1..1 in its piece.
 2 spans (4,): ephemeris start_s, piece_s, orientation start_s, piece_s (seconds from the arc's base).
@@ -15,15 +15,16 @@
 
 Rough rows (body = 0 the centre, 1 + index in the ephemeris otherwise):
 
-SOLAR  [0, pressure * area * reflectivity * au^2 (kg m^3/s^2), Sun, its radius, occulters, body, radius, body, radius]
-ZONAL  [1, gm, radius, body, pole x, y, z, number of terms, J2, J3, J4]   without the central term
+SOLAR  [0, pressure * area * reflectivity * au^2 (kg m^3/s^2), Sun, its radius, occulters,
+        body, radius, body, radius]
+ZONAL  [1, gm, radius, body, pole x, y, z, number of terms, J2, J3, J4]     without the central term
 FIELD  [2, gm, radius, body, degree, 1 if the degree follows the distance]  with the central term
 SCHWARZSCHILD [3, gm, body]   depends on velocity: DOP853 only
 
-What depends on time alone is found for all stages of a step at once (`prepare`): `context` (12 + 3 n_body, 17)
-holds in rows 0-2 the acceleration of the centre itself (indirect terms), in 3-11 the matrix ICRF -> Moon axes,
-then the bodies. `scratch` is (7, degree + 4): [0, 0] is the field's degree in use, [0, 1] the lit fraction last
-met, the rest room for the field's rows. No slices in here: a view costs two atomic operations.
+What depends on time alone is found for all stages of a step at once (`prepare`): `context` (12 + 3 n_body,
+17) holds in rows 0-2 the acceleration of the centre itself (indirect terms), in 3-11 the matrix ICRF -> Moon
+axes, then the bodies. `scratch` is (7, degree + 4): [0, 0] is the field's degree in use, [0, 1] the lit
+fraction last met, the rest room for the field's rows. No slices in here: a view costs two atomic operations.
 """
 
 # mypy: ignore-errors
@@ -172,7 +173,7 @@ def body_at(body, j, context):
 
 @kernel
 def light(x, y, z, f, j, rough, context):
-    """Return the part of the Sun that is seen from (x, y, z): the product over the occulters of SOLAR row `f`."""
+    """Return the part of the Sun seen from (x, y, z): the product over the occulters of SOLAR row `f`."""
     sx, sy, sz = body_at(int(rough[f, 2]), j, context)
     fraction = 1.0
     for o in range(int(rough[f, 4])):
@@ -188,7 +189,8 @@ def light(x, y, z, f, j, rough, context):
 
 @kernel
 def solar_factor(x, y, z, inverse_mass, f, j, rough, context, scratch):
-    """Return g and d, the way from the Sun, of the acceleration g * d; scratch[0, 1] becomes the lit fraction."""
+    """Return g and d, the way from the Sun, of the acceleration g * d; scratch[0, 1] becomes the lit
+    fraction."""
     sx, sy, sz = body_at(int(rough[f, 2]), j, context)
     dx, dy, dz = x - sx, y - sy, z - sz
     d2 = dx * dx + dy * dy + dz * dz

@@ -2,13 +2,13 @@
 
 For accelerations that depend on position and time only. `rkn_step` is the piece to build other loops from:
 
-    context = np.zeros((HEAD + 3 * n_body, 17)); stages = np.zeros((3, 16)); scratch = np.zeros((7, degree + 4))
+    context = np.zeros((HEAD + 3 * n_body, 17)); stages = np.zeros((3, 16)); scratch = np.zeros((7, deg + 4))
     prepare(t_s, h_s, 16, model, context)
     error = rkn_step(h_s, y, inverse_mass, bodies, rough, gravity, context, stages, scratch, out)
 
 reads y[0:6] (m, m/s), writes out[0:6], and returns the estimated error in units of the local scale: position
-error over the distance to the nearest gravitating body, or velocity error over that distance per dynamical time.
-A step is good where that is at most the tolerance. `out` may not be `y`.
+error over the distance to the nearest gravitating body, or velocity error over that distance per dynamical
+time. A step is good where that is at most the tolerance. `out` may not be `y`.
 """
 
 # mypy: ignore-errors
@@ -113,13 +113,13 @@ def next_step(step_s, error, tolerance):
 
 @kernel
 def smallest_step(t_s):
-    """Return the step (s) below which an arc counts as collapsed: it is inside a body, or the clock can not tell."""
+    """Return the step (s) below which an arc counts as collapsed: it is inside a body."""
     return max(1e-6, 4e-16 * abs(t_s))
 
 
 @kernel
 def first_step(t_s, y, asked_s, model, context):
-    """Return the step to begin with (s, positive): the asked one, or a part of the smallest dynamical time."""
+    """Return the first step (s, positive): the asked one, or a part of the smallest dynamical time."""
     if asked_s != 0.0:
         return abs(asked_s)
     prepare(t_s, 0.0, 1, model, context)

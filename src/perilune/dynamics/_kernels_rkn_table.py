@@ -2,7 +2,8 @@
 
 Source: J. R. Dormand, M. E. A. El-Mikkawy, P. J. Prince, "High-order embedded Runge-Kutta-Nystrom formulae",
 IMA J. Numer. Anal. 7 (1987) 423-430. The decimals are proved by the order
-conditions in `tests/dynamics/test_coefficients.py`. They stand in a kernel file, because compiled kernels freeze them: a changed digit must rename the cache.
+conditions in `tests/dynamics/test_coefficients.py`. They stand in a kernel file, because compiled kernels
+freeze them: a changed digit must rename the cache.
 """
 
 from __future__ import annotations

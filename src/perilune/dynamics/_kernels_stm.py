@@ -1,7 +1,8 @@
-"""One step of RKN12(10) with the state transition matrix: 18 second-order variational components beside the orbit.
+"""One step of RKN12(10) with the state transition matrix: 18 second-order variational components beside the
+orbit.
 
-`y` (42,) is position, velocity, then the 6x6 matrix by rows. The step is controlled by the orbit alone, so that an arc
-with its matrix is the same arc as without it.
+`y` (42,) is position, velocity, then the 6x6 matrix by rows. The step is controlled by the orbit alone, so
+that an arc with its matrix is the same arc as without it.
 """
 
 # mypy: ignore-errors

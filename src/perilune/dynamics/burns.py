@@ -62,7 +62,7 @@ class Direction:
 
     @staticmethod
     def turning(vector: Three, axis: Three, rate_rad_s: float) -> Direction:
-        """Return a direction that turns about an inertial axis at a steady rate; `vector` is where the burn starts."""
+        """Return a direction that starts as `vector` and turns steadily about an inertial axis."""
         return Direction(TURNING, vector, axis=axis, rate_rad_s=rate_rad_s)
 
 
@@ -144,7 +144,7 @@ class Impulse:
         return dv @ axes
 
     def matrix(self, relative: Array) -> Array:
-        """Return d(state after)/d(state before), (6, 6), by central differences where the axes follow the orbit."""
+        """Return d(state after)/d(state before), (6, 6), by differences where the axes follow the orbit."""
         matrix = np.eye(6)
         if not self.body:
             return matrix

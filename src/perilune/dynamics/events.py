@@ -32,7 +32,8 @@ _ORBIT_M: Final[Mapping[str, tuple[float, str]]] = {
 class Detector:
     """One kind of event; build it by the functions of this module.
 
-    `direction` +1 takes only passes where the function rises, -1 where it falls, 0 both; `terminal` ends the arc there.
+    `direction` +1 takes only passes where the function rises, -1 where it falls, 0 both; `terminal` ends the
+    arc there.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What pulls and pushes: a `ForceModel` says it in names, `compile_forces` makes the tables the kernels read."""
+"""What pulls and pushes: a `ForceModel` says it in names, `compile_forces` makes tables for the kernels."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MARGIN_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class SolarPressure:
-    """Sunlight on a sphere: area (m^2), reflectivity coefficient (1 absorbs all, 2 throws all back), shadows or not.
+    """Sunlight on a sphere: area (m^2), reflectivity coefficient (1 absorbs all, 2 throws all back).
 
     With `shadow`, Earth and Moon dim it by the part of the Sun's disc they hide (umbra and penumbra).
     """
@@ -59,11 +59,11 @@ class SolarPressure:
 class ForceModel:
     """The forces on an arc.
 
-    `point_masses` names the bodies that pull (the centre of the arc's frame among them). `moon_degree` replaces
-    the Moon's point by GRGM1200A to that degree and order; with `moon_bound_m_s2` > 0 the degree follows the
-    distance, so that the rms acceleration of what is left out (up to `moon_degree`) stays below the bound.
-    `earth_zonals` 2, 3 or 4 adds J2..; `relativity` adds the Schwarzschild term of the centre; `gm_m3_s2` overrides
-    DE440's gravitational parameters by name.
+    `point_masses` names the bodies that pull (the centre of the arc's frame among them). `moon_degree`
+    replaces the Moon's point by GRGM1200A to that degree and order; with `moon_bound_m_s2` > 0 the degree
+    follows the distance, so that the rms acceleration of what is left out (up to `moon_degree`) stays below
+    the bound. `earth_zonals` 2, 3 or 4 adds J2..; `relativity` adds the Schwarzschild term of the centre;
+    `gm_m3_s2` overrides DE440's gravitational parameters by name.
 
     >>> ForceModel(point_masses=("earth", "moon", "sun")).earth_zonals
     0
@@ -109,14 +109,16 @@ def compile_forces(
 ) -> Model:
     """Return the kernels' tables for an arc about `centre` from `start_s` to `end_s` seconds after `base`.
 
-    A `mass_kg` that stays the same lets sunlight without shadow be taken off the Sun's pull; then the kernel's own
-    inverse mass has no use. `also` names bodies whose places are needed without their pull, `orientation` asks for the
-    Moon's without its field. Raises `InputError` where the centre does not pull, `EpochError` outside the ephemeris.
+    A `mass_kg` that stays the same lets sunlight without shadow be taken off the Sun's pull; then the
+    kernel's own inverse mass has no use. `also` names bodies whose places are needed without their pull,
+    `orientation` asks for the Moon's without its field. Raises `InputError` where the centre does not pull,
+    `EpochError` outside the ephemeris.
     """
     pulling = _pulling(forces)
     if centre not in pulling:
         raise InputError(
-            f"The forces leave out the centre {centre!r}. Add it to point_masses: {', '.join(forces.point_masses)}."
+            f"The forces leave out the centre {centre!r}. "
+            f"Add it to point_masses: {', '.join(forces.point_masses)}."
         )
     index = body_index(forces, centre, also)
     others = tuple(name for name in index if name != centre)
@@ -143,7 +145,7 @@ def compile_forces(
 
 
 def body_index(forces: ForceModel, centre: str, also: frozenset[str] = frozenset()) -> dict[str, int]:
-    """Return how the kernels number the bodies: the centre 0, the others from 1 in the order of `GM_M3_S2`."""
+    """Return the kernels' numbers of the bodies: the centre 0, the others from 1 as in `GM_M3_S2`."""
     needed = _needed(forces) | also
     others = [name for name in GM_M3_S2 if name in needed and name != centre]
     return {centre: 0} | {name: 1 + i for i, name in enumerate(others)}
@@ -175,7 +177,15 @@ def _rough_rows(forces: ForceModel, index: Mapping[str, int], base: Epoch) -> li
     if forces.earth_zonals:
         number = forces.earth_zonals - 1
         rows.append(
-            [kinds.ZONAL, forces.gm("earth"), constants.EARTH_EQUATORIAL_RADIUS_M, index["earth"], *earth_pole(base), number, *_ZONALS[:number]]
+            [
+                kinds.ZONAL,
+                forces.gm("earth"),
+                constants.EARTH_EQUATORIAL_RADIUS_M,
+                index["earth"],
+                *earth_pole(base),
+                number,
+                *_ZONALS[:number],
+            ]
         )
     if forces.moon_degree:
         follows = 1.0 if forces.moon_bound_m_s2 > 0.0 else 0.0
@@ -220,7 +230,7 @@ def earth_pole(epoch: Epoch) -> tuple[float, float, float]:
 def _series(
     centre: str, others: tuple[str, ...], base: Epoch, low_s: float, high_s: float
 ) -> tuple[Array, tuple[float, float]]:
-    """Return the ephemeris pieces as power series (n_piece, 13, 3 n_body), highest power first, and their span."""
+    """Return the pieces as power series (n_piece, 13, 3 n_body), highest power first, and their span."""
     if not others:
         return np.zeros((1, 13, 0)), (0.0, 1.0)
     table = ephemeris.table(centre, others, base, low_s, high_s)

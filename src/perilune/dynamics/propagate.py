@@ -49,10 +49,10 @@ def propagate(
 ) -> Trajectory:
     """Fly `state` until an epoch, or for a number of seconds (negative runs backwards).
 
-    The frame's axes must be ICRF; its centre is the force centre. `mass_kg` is the whole mass at the start, of which
-    `propellant_kg` can be burnt: where it ends, the burn ends, with an event `DEPLETED`. Coasts use RKN12(10), burns and
-    relativity DOP853. Raises `InputError` for what can not be asked, `EpochError` outside the ephemeris; an arc
-    that falls into the middle of a body ends with the outcome `COLLAPSED`.
+    The frame's axes must be ICRF; its centre is the force centre. `mass_kg` is the whole mass at the start,
+    of which `propellant_kg` can be burnt: where it ends, the burn ends, with an event `DEPLETED`. Coasts use
+    RKN12(10), burns and relativity DOP853. Raises `InputError` for what can not be asked, `EpochError`
+    outside the ephemeris; an arc that falls into the middle of a body ends with the outcome `COLLAPSED`.
     """
     end_s = _end(state, until)
     _check(state, mass_kg, tolerance)
@@ -116,7 +116,8 @@ class _Flight:
         dry_kg = 0.0 if propellant_kg is None else mass_kg - propellant_kg
         if propellant_kg is not None and not 0.0 <= propellant_kg < mass_kg:
             raise InputError(
-                f"propellant_kg is {propellant_kg!r} of a mass of {mass_kg} kg. Give 0 kg or more, less than the mass."
+                f"propellant_kg is {propellant_kg!r} of a mass of {mass_kg} kg. Give 0 kg or more, "
+                "less than the mass."
             )
         row = np.concatenate([[0.0], state.vector, np.eye(6).ravel() if stm else []])
         return _Flight(
@@ -306,7 +307,7 @@ def propagate_many(
 ) -> Array:
     """Fly many states of one epoch and frame; return final positions and velocities (n, 6).
 
-    The result does not depend on the number of threads, bit for bit. An arc that collapses gives a row of NaN.
+    The result does not depend on the number of threads, bit for bit. An arc that collapses gives NaN.
     """
     if not states:
         return np.zeros((0, 6))
@@ -347,6 +348,6 @@ def _check(state: State, mass_kg: float, tolerance: float) -> None:
         raise InputError(f"mass_kg is {mass_kg!r}. Give a mass above 0 kg.")
     if not tolerance >= SMALLEST_TOLERANCE:
         raise InputError(
-            f"The tolerance {tolerance!r} is below {SMALLEST_TOLERANCE}, where the error estimate is rounding "
-            f"noise. Choose {SMALLEST_TOLERANCE} or more."
+            f"The tolerance {tolerance!r} is below {SMALLEST_TOLERANCE}, where the error estimate is noise. "
+            f"Choose {SMALLEST_TOLERANCE} or more."
         )

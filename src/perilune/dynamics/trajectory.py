@@ -29,8 +29,9 @@ _NO_BURN: Final = np.zeros(0)
 class Leg:
     """A stretch flown with one set of forces.
 
-    `nodes` has every accepted step as a row: t (s from the base), position, velocity, the 6x6 matrix by rows where it
-    was asked for. `masses_kg` belongs to the rows; `burn` is the kernel's row of a burn, empty for a coast.
+    `nodes` has every accepted step as a row: t (s from the base), position, velocity, the 6x6 matrix by rows
+    where it was asked for. `masses_kg` belongs to the rows; `burn` is the kernel's row of a burn, empty for
+    a coast.
     """
 
     nodes: Array
@@ -50,7 +51,7 @@ class Leg:
         return float(self.nodes[-1, 0])
 
     def states(self, t_s: Array) -> tuple[Array, Array]:
-        """Return states (n, 6) and masses (n,) at seconds from the base, by one short step from the node before."""
+        """Return states (n, 6) and masses (n,) at seconds from the base, by a step from the node before."""
         if self.burn.size:
             out = np.zeros((len(t_s), 7))
             rows = np.column_stack([self.nodes[:, :7], self.masses_kg])
@@ -65,7 +66,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trajectory:
-    """An arc: `at(epoch)`, `final`, `steps`, `events`, `outcome`, and with `stm=True` d(final)/d(initial), (6, 6).
+    """An arc: `at(epoch)`, `final`, `steps`, `events`, `outcome`, and `stm`, d(final)/d(initial), (6, 6).
 
     `legs` are in order of flight; `base` is the first epoch.
     """

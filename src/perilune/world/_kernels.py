@@ -1,4 +1,5 @@
-"""Compiled geometry of the world: how the Moon is turned, how its field and the Earth's pull, what lies in shadow.
+"""Compiled geometry of the world: how the Moon is turned, how its field and the Earth's pull, what lies in
+shadow.
 
 Everything is in SI. Work arrays come from the caller; nothing is allocated in here.
 """
@@ -55,7 +56,7 @@ def field_table(c_normalised, s_normalised, degree, out):
 
 @kernel(fast=True)
 def _field_rows_start(s, t, degree, work):
-    """Fill work[1:5] with the rows r_m, i_m, m r_{m-1}, m i_{m-1}, and clear the two Legendre rows work[5:7]."""
+    """Fill work[1:5] with the rows r_m, i_m, m r_{m-1}, m i_{m-1}; clear the Legendre rows work[5:7]."""
     work[1, 0], work[2, 0], work[3, 0], work[4, 0] = 1.0, 0.0, 0.0, 0.0
     for m in range(1, degree + 1):
         re, im = work[1, m - 1], work[2, m - 1]
