@@ -36,30 +36,27 @@ class Apsides:
 
 
 def apsides(trajectory: Trajectory, *, perilunes_only: bool = False) -> Apsides:
-    """Return all apsides, or the perilunes alone, strictly inside a Moon-centred arc, forwards in time.
+    """Return all apsides, or perilunes alone, strictly inside a Moon-centred arc, forwards in time.
 
-    A step's ends bracket each; secants on r.v (whose slope hardly bends within a step) find it to well
-    below 1 ms.
+    A step's ends bracket each; Newton's method on r.v, whose slope is about v^2 - gm/r, finds it far below
+    1 ms where the orbit is no circle.
     """
     nodes = trajectory.nodes()
     radial = np.einsum("ij,ij->i", nodes[:, 1:4], nodes[:, 4:7])
     turns = radial[:-1] * radial[1:] < 0.0
     first = np.nonzero(turns & (radial[:-1] < 0.0) if perilunes_only else turns)[0]
-    low, high = nodes[first, 0].copy(), nodes[first + 1, 0].copy()
-    f_low, f_high = radial[first].copy(), radial[first + 1].copy()
-    middle, position = low, nodes[first, 1:4]
+    low, high = nodes[first, 0], nodes[first + 1, 0]
+    time_s = low - radial[first] * (high - low) / (radial[first + 1] - radial[first])
+    position = nodes[first, 1:4]
     for _ in range(_ROUNDS):
-        middle = low - f_low * (high - low) / (f_high - f_low)
-        states = trajectory.states(middle)
-        position = states[:, :3]
-        value = np.einsum("ij,ij->i", position, states[:, 3:])
-        below = value * f_low > 0.0
-        # Illinois: an end that stays twice counts half, so that both ends close in.
-        f_high = np.where(below, 0.5 * f_high, value)
-        f_low = np.where(below, value, 0.5 * f_low)
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
+        states = trajectory.states(time_s)
+        position, velocity = states[:, :3], states[:, 3:]
+        distance = np.linalg.norm(position, axis=1)
+        slope = np.einsum("ij,ij->i", velocity, velocity) - constants.GM_MOON_M3_S2 / distance
+        change = np.einsum("ij,ij->i", position, velocity) / slope
+        time_s = np.clip(time_s - change, low, high)
     altitude_m = np.linalg.norm(position, axis=1) - constants.MOON_RADIUS_M
-    return Apsides(middle, altitude_m, radial[first] < 0.0)
+    return Apsides(time_s, altitude_m, radial[first] < 0.0)
 
 
 def nearest_perilune(
