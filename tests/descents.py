@@ -12,7 +12,8 @@ from perilune.dynamics.forces import ForceModel
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
 from perilune.epoch import Epoch
-from perilune.landing.plan import DescentPlan, plan_descent
+from perilune.landing.plan import plan_descent
+from perilune.landing.planned import DescentPlan
 from perilune.landing.simulate import Landing, fly_descent
 from perilune.landing.surroundings import site_direction_icrf
 from perilune.landing.vehicle import Lander, LanderPropulsion, Site, Target

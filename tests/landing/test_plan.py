@@ -11,8 +11,11 @@ from descents import FORCES, FRIGORIS, M2, M2_MASS_KG, PASS, m2_plan, orbit_over
 
 from perilune.constants import MOON_RADIUS_M
 from perilune.dynamics.propagate import propagate
+from perilune.dynamics.state import State
 from perilune.errors import InputError
-from perilune.landing.plan import PlanStatus, plan_descent
+from perilune.landing.plan import plan_descent
+from perilune.landing.planned import PlanStatus
+from perilune.landing.simulate import Outcome, fly_descent
 from perilune.landing.vehicle import Lander, LanderPropulsion
 
 
@@ -56,39 +59,54 @@ def test_the_nearest_of_several_passes_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mass_kg", "thrust_factor", "beside_m", "status", "words"),
+    ("mass_kg", "altitude_m", "beside_m", "status", "words"),
     [
-        (
-            2500.0,
-            1.0,
-            0.0,
-            PlanStatus.TOO_LITTLE_THRUST,
-            "1625 N can not land 2500 kg. Give more thrust or less mass.",
-        ),
+        (2500.0, 100e3, 0.0, PlanStatus.TOO_LITTLE_THRUST, "1625 N can not land 2500 kg. Give more thrust"),
         (
             790.0,
-            1.0,
-            800e3,
+            100e3,
+            400e3,
             PlanStatus.NO_STEERING,
-            "No steering leads from the orbit's perilune to Mare Frigoris.",
+            "398 km beside the plane of the descent. Give an orbit",
         ),
-        (790.0, 1.0, 400e3, PlanStatus.OUT_OF_REACH, "400 km beside the plane of the descent"),
+        (1500.0, 100e3, 0.0, PlanStatus.OUT_OF_REACH, "would pass through the ground. Give more thrust"),
+        (790.0, 600e3, 0.0, PlanStatus.NO_LOW_ORBIT, "apolune is below 500 km."),
+        (790.0, 12e3, 0.0, PlanStatus.NO_LOW_ORBIT, "whose perilune lies above that of the descent"),
     ],
 )
 def test_what_can_not_be_flown_is_an_outcome_with_a_cure(
-    mass_kg: float, thrust_factor: float, beside_m: float, status: PlanStatus, words: str
+    mass_kg: float, altitude_m: float, beside_m: float, status: PlanStatus, words: str
 ) -> None:
-    plan = plan_descent(orbit_over(FRIGORIS, beside_m=beside_m), mass_kg, M2, FRIGORIS, FORCES)
+    state = orbit_over(FRIGORIS, beside_m=beside_m, altitude_m=altitude_m)
+    plan = plan_descent(state, mass_kg, M2, FRIGORIS, FORCES)
     assert plan.status is status
     assert words in plan.reason
     with pytest.raises(InputError, match=r"This plan has no descent\."):
         _ = replace(plan, pdi=None).world
 
 
+@pytest.mark.parametrize(("low_m", "high_m"), [(16e3, 100e3), (60e3, 140e3), (20e3, 450e3)])
+def test_orbits_need_not_be_round(low_m: float, high_m: float) -> None:
+    round_one = orbit_over(FRIGORIS)
+    r, low, high = 100e3 + MOON_RADIUS_M, low_m + MOON_RADIUS_M, high_m + MOON_RADIUS_M
+    factor = math.sqrt(2.0 * high / (low + high))
+    state = State(
+        round_one.epoch,
+        round_one.frame,
+        round_one.position_m * (low / r),
+        round_one.velocity_m_s * math.sqrt(r / low) * factor,
+    )
+    plan = plan_descent(state, M2_MASS_KG, M2, FRIGORIS, FORCES, window_s=9000.0)
+    assert plan.status is PlanStatus.READY, plan.reason
+    assert fly_descent(plan).outcome is Outcome.LANDED
+
+
 def test_an_orbit_that_never_passes_has_no_descent() -> None:
     plan = plan_descent(orbit_over(FRIGORIS), M2_MASS_KG, M2, FRIGORIS, FORCES, window_s=10.0)
     assert plan.status is PlanStatus.NO_PASS
-    assert plan.reason == "The orbit does not pass abeam of Mare Frigoris in time. Give a longer window."
+    assert plan.reason == (
+        "The orbit does not pass abeam of Mare Frigoris in time. Give an earlier state or a longer window."
+    )
 
 
 def test_an_empty_lander_is_refused() -> None:

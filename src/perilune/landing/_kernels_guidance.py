@@ -42,6 +42,8 @@ COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
 _HOLD_S = 6.0
 #: The braking solution is renewed at this period.
 _CYCLE_S = 1.0
+#: So near the planned thrust fraction the steering is renewed every step: ignition comes on time.
+_NEAR_IGNITION = 0.005
 _PREDICTOR_STEPS = 40
 #: Share of a new thrust measurement that is believed, each cycle.
 _THRUST_GAIN = 0.05
@@ -283,7 +285,8 @@ def _net_to_command(net, memory, estimate, lander, aim, main_allowed, largest_ti
 def _guide_braking(memory, estimate, lander, aim, command):
     t = estimate[8]
     left = memory[6] - (t - memory[8])
-    if left > _HOLD_S and t - memory[8] > _CYCLE_S - 1e-6:
+    near_ignition = memory[0] == COAST and memory[7] > aim[14] - _NEAR_IGNITION
+    if left > _HOLD_S and (near_ignition or t - memory[8] > _CYCLE_S - 1e-6):
         _shift_steering(memory, t)
         solve_steering(memory, estimate, lander, aim, 2)
     if memory[0] == COAST:

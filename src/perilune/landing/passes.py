@@ -80,14 +80,18 @@ def next_overflight(
     return passes[0] if passes else None
 
 
-def _ahead(arc: Trajectory, site: Site, t_s: float) -> float:
-    """Return the angle from the lander to the site along the track, -pi to pi, positive ahead."""
-    y = arc.states([t_s])[0]
-    up = y[:3] / np.linalg.norm(y[:3])
-    forward = y[3:] - y[3:] @ up * up
+def angle_ahead(state: State, site: Site, epoch: Epoch) -> float:
+    """Return the angle along the track from a state to a site at an epoch, -pi to pi, positive ahead."""
+    up = state.position_m / np.linalg.norm(state.position_m)
+    forward = state.velocity_m_s - state.velocity_m_s @ up * up
     forward /= np.linalg.norm(forward)
-    site_up = site_direction_icrf(site, arc.base + t_s)
+    site_up = site_direction_icrf(site, epoch)
     return math.atan2(float(site_up @ forward), float(site_up @ up))
+
+
+def _ahead(arc: Trajectory, site: Site, t_s: float) -> float:
+    state = arc.at(arc.base + t_s)
+    return angle_ahead(state, site, state.epoch)
 
 
 def _refine(arc: Trajectory, site: Site, low: float, high: float, f_low: float, f_high: float) -> Overflight:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,6 @@ from perilune.dynamics.forces import ForceModel
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
 from perilune.dynamics.trajectory import Trajectory
-from perilune.epoch import Epoch
 from perilune.errors import InputError
 from perilune.landing.deorbit import Deorbit, fly_deorbit
 from perilune.landing.guidance import (
@@ -26,9 +24,10 @@ from perilune.landing.guidance import (
     solve_steering,
 )
 from perilune.landing.optimal import MinimumFuelDescent, minimum_fuel_descent
-from perilune.landing.passes import Overflight, cross_track_m, overflights, require_moon_icrf
+from perilune.landing.passes import angle_ahead, cross_track_m, overflights, require_moon_icrf
+from perilune.landing.planned import DescentPlan, PlanStatus, heights_m, semi_major_axis_m
 from perilune.landing.reference import ideal_descent
-from perilune.landing.surroundings import Surroundings, estimate_at, site_position, surroundings
+from perilune.landing.surroundings import estimate_at, site_position, surroundings
 from perilune.landing.vehicle import Lander, Site
 from perilune.world.terrain import Terrain
 
@@ -42,76 +41,11 @@ _SITE_GRAVITY_M_S2 = GM_MOON_M3_S2 / MOON_RADIUS_M**2
 _SOLVED = 1e-4
 #: Ignition is found when the thrust fraction is this near the planned one.
 _SAME_FRACTION = 1e-4
-
-
-class PlanStatus(StrEnum):
-    """What came of planning; anything but READY says why there is no descent."""
-
-    READY = "ready"
-    NO_PASS = "no_pass"
-    TOO_LITTLE_THRUST = "too_little_thrust"
-    NO_STEERING = "no_steering"
-    OUT_OF_REACH = "out_of_reach"
-
-
-_REASONS = {
-    PlanStatus.READY: "The descent is ready.",
-    PlanStatus.NO_PASS: "The orbit does not pass abeam of {plan.site.name} in time. Give a longer window.",
-    PlanStatus.TOO_LITTLE_THRUST: (
-        "{thrust_n:.0f} N can not land {plan.start_mass_kg:.0f} kg. Give more thrust or less mass."
-    ),
-    PlanStatus.NO_STEERING: (
-        "No steering leads from the orbit's perilune to {plan.site.name}. "
-        "Give an orbit whose plane comes nearer to the site, or more thrust."
-    ),
-    PlanStatus.OUT_OF_REACH: (
-        "The way to {plan.site.name}, {beside} beside the plane of the descent, would pass through the "
-        "ground. Give a rounder orbit, or one whose plane comes nearer to the site."
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DescentPlan:
-    """A descent as planned; times and states are predictions, the flight decides for itself when to ignite.
-
-    `cross_track_m` is how far the site lies beside the plane of the descent at touchdown: guidance steers it
-    out. Where `status` is not READY the predictions are those of the stage that failed, or NaN.
-    """
-
-    status: PlanStatus
-    lander: Lander
-    site: Site
-    settings: GuidanceSettings
-    forces: ForceModel
-    degree: int
-    terrain: Terrain
-    start: State
-    start_mass_kg: float
-    overflight: Overflight | None = None
-    deorbit: Deorbit | None = None
-    gate: Gate | None = None
-    pdi: State | None = None
-    pdi_mass_kg: float = math.nan
-    touchdown_epoch: Epoch | None = None
-    perilune_altitude_m: float = math.nan
-    cross_track_m: float = math.nan
-    thrust_fraction: float = math.nan
-    dv_ideal_m_s: float = math.nan
-
-    @property
-    def reason(self) -> str:
-        """Return a sentence that says what came of planning, and what would help."""
-        beside = f"{abs(self.cross_track_m) / 1000.0:.0f} km"
-        thrust_n = self.lander.propulsion.thrust_n
-        return _REASONS[self.status].format(plan=self, thrust_n=thrust_n, beside=beside)
-
-    @property
-    def world(self) -> Surroundings:
-        """Return the world around the planned ignition."""
-        if self.pdi is None:
-            raise InputError(f"This plan has no descent. {self.reason}")
-        return surroundings(self.pdi.epoch, self.degree, self.terrain)
+#: The deorbit burn is shifted at most so often; steering is tried when ignition is this near perilune (s).
+_SHIFTS = 12
+#: Descents are planned from orbits below this.
+_HIGHEST_APOLUNE_M = 500e3
+_NEAR_S = 60.0
 
 
 def plan_descent(
@@ -151,7 +85,10 @@ def plan_descent(
         state,
         mass_kg,
     )
-    period_s = 2.0 * math.pi * math.sqrt(_semi_major_axis_m(state) ** 3 / GM_MOON_M3_S2)
+    low_m, high_m = heights_m(state)
+    if not perilune_altitude_m < low_m <= high_m < _HIGHEST_APOLUNE_M:
+        return replace(plan, status=PlanStatus.NO_LOW_ORBIT)
+    period_s = 2.0 * math.pi * math.sqrt(semi_major_axis_m(state) ** 3 / GM_MOON_M3_S2)
     window_s = period_s if window_s is None else window_s
     arc = propagate(state, window_s + 1.1 * period_s, forces, mass_kg=mass_kg)
     ideal = _ideal_from_perilune(plan, perilune_altitude_m)
@@ -175,20 +112,32 @@ def _fit_deorbit(
 ) -> DescentPlan:
     """Shift the deorbit burn until ignition falls on perilune, and size it until perilune has its height."""
     dv_m_s = 0.0
-    for _ in range(8):
+    found = None
+    for _ in range(_SHIFTS):
         start_s = min(max(start_s, 0.0), arc.duration_s)
-        state = arc.at(arc.base + start_s)
-        deorbit, coast, perilune_s = _to_perilune(plan, state, dv_m_s, perilune_altitude_m)
+        deorbit, coast, perilune_s = _to_perilune(
+            plan, arc.at(arc.base + start_s), dv_m_s, perilune_altitude_m
+        )
         dv_m_s = deorbit.dv_m_s
         plan = replace(plan, deorbit=deorbit)
-        found = _ignition(plan, coast, deorbit.final_mass_kg, perilune_s)
-        if found is None:
-            return replace(plan, status=PlanStatus.NO_STEERING)
-        ignition_s, memory = found
-        late_s = ignition_s - perilune_s
-        if abs(late_s) < 1.0 or (start_s + late_s < 0.0 and start_s == 0.0):
+        late_s = _too_far_s(plan, coast, deorbit.final_mass_kg, perilune_s)
+        found = None
+        if not math.isfinite(late_s):
             break
+        if abs(late_s) < _NEAR_S:
+            found = _ignition(plan, coast, deorbit.final_mass_kg, perilune_s + late_s)
+            if found is None:
+                break
+            late_s = found[0] - perilune_s
+            if abs(late_s) < 1.0:
+                break
+        if late_s < 0.0 and start_s == 0.0:
+            return replace(plan, status=PlanStatus.NO_PASS)
         start_s += late_s
+    if found is None:
+        beside_m = cross_track_m(coast.at(coast.base + perilune_s), plan.site)
+        return replace(plan, status=PlanStatus.NO_STEERING, cross_track_m=beside_m)
+    ignition_s, memory = found
     plan = replace(
         plan,
         perilune_altitude_m=float(np.linalg.norm(coast.states([perilune_s])[0, :3])) - MOON_RADIUS_M,
@@ -230,13 +179,13 @@ def _to_perilune(
     slope = -4.0 * r / speed  # m of opposite radius per m/s at a near-circular orbit
     for _ in range(8):
         deorbit = fly_deorbit(state, plan.start_mass_kg, plan.lander, dv_m_s, plan.forces)
-        half_s = math.pi * math.sqrt(_semi_major_axis_m(deorbit.final) ** 3 / GM_MOON_M3_S2)
+        half_s = math.pi * math.sqrt(semi_major_axis_m(deorbit.final) ** 3 / GM_MOON_M3_S2)
         coast = propagate(deorbit.final, 1.4 * half_s, plan.forces, mass_kg=deorbit.final_mass_kg)
         perilune_s = _lowest(coast, 0.5 * half_s, 1.35 * half_s)
         miss = float(np.linalg.norm(coast.states([perilune_s])[0, :3])) - target
         if abs(miss) < 1.0:
             break
-        dv_m_s -= miss / slope
+        dv_m_s = max(dv_m_s - miss / slope, 0.5 * dv_m_s)
     return deorbit, coast, perilune_s
 
 
@@ -262,15 +211,29 @@ def _lowest(coast: Trajectory, low_s: float, high_s: float) -> float:
     return 0.5 * (a + b)
 
 
+def _too_far_s(plan: DescentPlan, coast: Trajectory, mass_kg: float, perilune_s: float) -> float:
+    """Return how much later than at perilune braking must begin, by the optimum's downrange alone (s)."""
+    epoch = coast.base + perilune_s
+    state = coast.at(epoch)
+    world = surroundings(epoch, plan.degree, plan.terrain)
+    ideal = ideal_descent(plan.lander, state, mass_kg, site_position(plan.site, world), world)
+    if not ideal.converged:
+        return math.inf
+    share = plan.settings.ignition_fraction
+    ahead_rad = angle_ahead(state, plan.site, epoch + ideal.duration_s / share)
+    rate_rad_s = float(np.linalg.norm(state.velocity_m_s) / np.linalg.norm(state.position_m))
+    return (ahead_rad - ideal.downrange_rad / share) / rate_rad_s
+
+
 def _ignition(
-    plan: DescentPlan, coast: Trajectory, mass_kg: float, perilune_s: float
+    plan: DescentPlan, coast: Trajectory, mass_kg: float, guess_s: float
 ) -> tuple[float, FloatArray] | None:
     """Return when on the coast braking takes the planned share of thrust (s), and the guidance's memory."""
     assert plan.gate is not None
-    world = surroundings(coast.base + perilune_s, plan.degree, plan.terrain)
+    world = surroundings(coast.base + guess_s, plan.degree, plan.terrain)
     site_m = site_position(plan.site, world)
     aim = aim_table(site_m, plan.gate, plan.settings, math.inf)
-    t_s = perilune_s
+    t_s = guess_s
     estimate = estimate_at(coast.states([t_s])[0], mass_kg, 0.0, world)
     ideal = ideal_descent(plan.lander, coast.at(world.base), mass_kg, site_m, world)
     if not ideal.converged:
@@ -278,7 +241,7 @@ def _ignition(
     memory = first_memory(estimate, site_m, ideal, plan.settings)
     points: list[tuple[float, float]] = []
     for _ in range(12):
-        estimate = estimate_at(coast.states([t_s])[0], mass_kg, t_s - perilune_s, world)
+        estimate = estimate_at(coast.states([t_s])[0], mass_kg, t_s - guess_s, world)
         if solve_steering(memory, estimate, plan.lander, aim) > _SOLVED:
             return None
         short = plan.settings.ignition_fraction - float(memory[7])
@@ -318,8 +281,3 @@ def _gate(plan: DescentPlan, ideal: MinimumFuelDescent) -> Gate | None:
     exhaust = plan.lander.propulsion.isp_s * STANDARD_GRAVITY_M_S2
     mass_kg = plan.start_mass_kg * math.exp(-0.95 * ideal.dv_m_s / exhaust)
     return approach_gate(plan.lander, mass_kg, _SITE_GRAVITY_M_S2, plan.settings)
-
-
-def _semi_major_axis_m(state: State) -> float:
-    r = float(np.linalg.norm(state.position_m))
-    return 1.0 / (2.0 / r - float(state.velocity_m_s @ state.velocity_m_s) / GM_MOON_M3_S2)

@@ -18,7 +18,8 @@ from perilune.landing import _kernels as kernels
 from perilune.landing import _kernels_guidance as software
 from perilune.landing.deorbit import Deorbit, fly_deorbit
 from perilune.landing.guidance import aim_table, first_memory, solve_steering
-from perilune.landing.plan import LEAD_S, PATIENCE_S, DescentPlan, PlanStatus
+from perilune.landing.plan import LEAD_S, PATIENCE_S
+from perilune.landing.planned import DescentPlan, PlanStatus
 from perilune.landing.reference import ideal_descent
 from perilune.landing.surroundings import Surroundings, estimate_at, site_position
 from perilune.landing.vehicle import LanderPropulsion
