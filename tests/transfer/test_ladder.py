@@ -131,6 +131,20 @@ def test_a_trim_brings_the_plane_over_the_site() -> None:
     assert trimmed.dv_m_s < plain.dv_m_s + 4.0
 
 
+def test_turning_the_insertion_by_the_offset_brings_the_plane_over_the_site() -> None:
+    plain_wish = replace(OTHER_WISH, plane_trim_limit_m_s=0.0)
+    epoch, inclination, node, _ = CASES["another date"]
+    missed_m, schedule, offset_rad = [], None, 0.0
+    for _ in range(2):
+        state = arrival(epoch, 73.8e3, math.radians(inclination), math.radians(node) + offset_rad)
+        insertion = plan_insertion(state, MASS_KG, ENGINE, epoch, 70e3, 5800e3, FORCES)
+        plan = plan_ladder(insertion.state, insertion.mass_kg, ENGINE, plain_wish, FORCES, schedule=schedule)
+        missed_m.append(abs(plan.cross_track_m))
+        schedule, offset_rad = plan.schedule, offset_rad + plan.node_offset_rad
+    assert missed_m[0] > 3e3
+    assert missed_m[1] < 0.1 * missed_m[0]
+
+
 def test_a_kept_schedule_is_flown_again() -> None:
     insertion, first = inserted("raised"), planned("raised")
     again = plan_ladder(insertion.state, insertion.mass_kg, ENGINE, WISH, FORCES, schedule=first.schedule)

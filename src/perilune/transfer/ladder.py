@@ -119,6 +119,11 @@ class LadderPlan:
         return sum(burn.dv_m_s for burn in self.burns)
 
     @property
+    def node_offset_rad(self) -> float:
+        """How far the insertion's plane should be turned about the Moon's pole, eastwards, to hold the site."""
+        return -self.cross_track_m / self.cross_track_per_node_m_rad
+
+    @property
     def circular_epoch(self) -> Epoch | None:
         """The end of the last burn of the ladder."""
         return self.burns[-1].end if self.burns else None
