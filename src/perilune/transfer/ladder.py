@@ -120,7 +120,7 @@ class LadderPlan:
 
     @property
     def node_offset_rad(self) -> float:
-        """How far the insertion's plane should be turned about the Moon's pole, eastwards, to hold the site."""
+        """How far to turn the insertion's plane about the Moon's pole, eastwards, for it to hold the site."""
         return -self.cross_track_m / self.cross_track_per_node_m_rad
 
     @property
