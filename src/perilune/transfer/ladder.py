@@ -23,7 +23,7 @@ from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
 from perilune.errors import InputError
 from perilune.transfer.apsides import apsides
-from perilune.transfer.burning import Ellipse, Engine, FiniteBurn, osculating
+from perilune.transfer.burning import Ellipse, Engine, FiniteBurn, ellipses, osculating
 from perilune.transfer.kept_orbit import (
     Overflight,
     Wander,
@@ -44,6 +44,8 @@ _ROUNDS: Final = 8
 _TRIES: Final = 3
 #: The kept orbit's first eccentricity is settled when it moves less than this: 200 m of height.
 _SHAPE_SLACK: Final = 1e-4
+#: Another schedule is tried for its plane where it should save this much (m/s).
+_WORTH_M_S: Final = 0.5
 #: The plane is settled when its trim moves less than this (m/s), some 100 m at the site.
 _TRIM_SLACK_M_S: Final = 0.03
 #: The last burn ends at least this long before the date it is bound to (s).
@@ -150,18 +152,30 @@ def plan_ladder(
         )
     task = _task(state, mass_kg, engine, wish)
     arc = propagate(state, wish.circular_by, forces, mass_kg=mass_kg)
+    found = _outlines(arc, task, schedule)
     best: tuple[Setting, _Round] | None = None
-    for outline in _outlines(arc, task, schedule)[:_TRIES]:
-        setting = set_out(arc, mass_kg, engine, forces, outline, task.radius_m)
-        found = _iterate(setting, wish)
-        if found is not None:
-            best = setting, found
-            if _status(wish, found) in (LadderStatus.PLANNED, LadderStatus.BAND_LEFT):
-                break
+    for outline in found[:_TRIES]:
+        best = _try(arc, task, forces, outline, wish) or best
+        if best is not None and _status(wish, best[1]) in (LadderStatus.PLANNED, LadderStatus.BAND_LEFT):
+            break
     if best is None:
-        none = not _outlines(arc, task, schedule)
-        return _failed(LadderStatus.NO_SCHEDULE if none else LadderStatus.NO_SOLUTION, state, mass_kg, wish)
-    return _plan(*best, wish)
+        status = LadderStatus.NO_SOLUTION if found else LadderStatus.NO_SCHEDULE
+        return _failed(status, state, mass_kg, wish)
+    other = _nearer_the_site(found, wish, best) if wish.plane_trim_limit_m_s > 0.0 else None
+    second = _try(arc, task, forces, other, wish) if other is not None else None
+    return min((_plan(*each, wish) for each in (best, second) if each is not None), key=_worth)
+
+
+def _worth(plan: LadderPlan) -> tuple[bool, float]:
+    return plan.status is not LadderStatus.PLANNED, plan.dv_m_s
+
+
+def _try(
+    arc: Trajectory, task: Task, forces: ForceModel, outline: Outline, wish: LadderWish
+) -> tuple[Setting, _Round] | None:
+    setting = set_out(arc, task.mass_kg, task.engine, forces, outline, task.radius_m)
+    found = _iterate(setting, wish)
+    return None if found is None else (setting, found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,16 +245,45 @@ def _keep(setting: Setting, wish: LadderWish, descent: Descent) -> _Round:
 
 
 def _trim(setting: Setting, wish: LadderWish, aim: Aim, best: _Round) -> float:
-    """Return the raise's share out of the plane (m/s) that brings the plane nearest to the site.
+    """Return the raise's share out of the plane (m/s) that brings the plane nearest to the site."""
+    wanted_m_s = aim.normal_dv_m_s - best.passing.cross_track_m / _per_speed(setting, wish)
+    return min(max(wanted_m_s, -wish.plane_trim_limit_m_s), wish.plane_trim_limit_m_s)
+
+
+def _per_speed(setting: Setting, wish: LadderWish) -> float:
+    """Return what each m/s of the raise out of the plane changes in the cross-track (m).
 
     A speed along r x v at the apolune turns the plane about the apolune's direction: the normal moves against
     the motion by that speed over the motion's.
     """
     site = site_direction(wish.site_latitude_rad, wish.site_longitude_rad, wish.landing_epoch)
     velocity_m_s = setting.apolune.velocity_m_s
-    per_speed = -constants.MOON_RADIUS_M * float(velocity_m_s @ site) / float(velocity_m_s @ velocity_m_s)
-    wanted_m_s = aim.normal_dv_m_s - best.passing.cross_track_m / per_speed
-    return min(max(wanted_m_s, -wish.plane_trim_limit_m_s), wish.plane_trim_limit_m_s)
+    return -constants.MOON_RADIUS_M * float(velocity_m_s @ site) / float(velocity_m_s @ velocity_m_s)
+
+
+def _nearer_the_site(found: list[Outline], wish: LadderWish, best: tuple[Setting, _Round]) -> Outline | None:
+    """Return a schedule that should need less in all, because the Earth turns its plane nearer to the site.
+
+    The longer the orbit stays high, the more the Earth turns it; below, it turns as its period is shorter.
+    """
+    setting, done = best
+    first, per_speed = setting.outline, _per_speed(setting, wish)
+    burn = done.descent.burns[0]
+    untrimmed_m = done.passing.cross_track_m - burn.dv_m_s * burn.direction.vector[1] * per_speed
+    site = site_direction(wish.site_latitude_rad, wish.site_longitude_rad, wish.landing_epoch)
+    times_s, _ = apsides(setting.arc, perilunes_only=True).perilunes()
+    left_m = [cross_track(normal, site) for normal in ellipses(setting.arc.states(times_s))[2]]
+    period_s = osculating(setting.arc.initial).period_s
+
+    def cost(outline: Outline) -> float:
+        schedule = outline.schedule
+        lower_s = (times_s[-1] - times_s[schedule.lower_perilune]) / schedule.revolutions
+        turned_m = left_m[schedule.lower_perilune] - left_m[first.schedule.lower_perilune]
+        trim_m_s = (untrimmed_m + (1.0 - min(lower_s / period_s, 1.0)) * turned_m) / per_speed
+        return outline.cost_m_s - abs(outline.raise_dv_m_s) + math.hypot(outline.raise_dv_m_s, trim_m_s)
+
+    cheapest = min(found, key=cost)
+    return cheapest if cost(cheapest) < cost(first) - _WORTH_M_S else None
 
 
 def _reshape(wandered: Wander, wish: LadderWish) -> Array:
