@@ -82,9 +82,7 @@ class LadderWish:
     site_latitude_rad: float
     site_longitude_rad: float
     landing_epoch: Epoch
-    descent_delay_s: float = (
-        190.0  # s, measured here on descents from 100 km with 1.3 lunar weights: 157 to 208
-    )
+    descent_delay_s: float = 190.0  # s, measured here on descents from 100 km: 157 to 208
     floor_altitude_m: float = 60e3
     final_burn_s: float | None = 600.0
     plane_trim_limit_m_s: float = 0.0
