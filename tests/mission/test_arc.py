@@ -70,6 +70,12 @@ def test_the_file_is_the_call() -> None:
     assert np.shape(told["stm"]) == (6, 6)
 
 
+def test_the_page_shows_a_file_that_flies() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "arc-file.md"
+    shown = page.read_text(encoding="utf-8").split("```toml")[1].split("```")[0]
+    assert read_arc(shown).forces.earth_zonals == 4
+
+
 @pytest.mark.parametrize(
     ("line", "hours"), [('until = "2027-03-01T15:00:00 UTC"', 3.0), ('duration = "-2 h"', -2.0)]
 )
