@@ -1,0 +1,228 @@
+"""The transfer as it is flown: finite burns, one forward propagation, each burn aimed from where the flight then is.
+
+An error at launch would grow a billionfold until insertion, rounding errors included. So, as in any real flight, each
+manoeuvre is solved again just before it is flown, from the state that was reached.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from perilune.dynamics.burns import Burn
+from perilune.dynamics.forces import Array, ForceModel
+from perilune.dynamics.state import State
+from perilune.dynamics.trajectory import Trajectory
+from perilune.transfer.burning import Engine
+from perilune.transfer.finite import burn_for, fly_arc
+from perilune.transfer.phasing import Aim, Phased, Prices, conditions
+from perilune.transfer.request import Setting
+from perilune.transfer.shooting import (
+    LEAST_BURN_M_S,
+    Chain,
+    Condition,
+    linearise,
+    restore,
+    unknown_weights,
+)
+
+#: Impulses below this are not worth a burn: the others take over their work, m/s.
+_SMALLEST_MANOEUVRE_M_S: Final = 0.3
+_CONVERGED: Final = 1e-8
+#: The transfer ends this long before its perilune; insertion takes over, s.
+HANDOVER_S: Final = 7200.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TransferFlight:
+    """Arcs from node to node, their burns, and how far the flight was from each node of the plan when it came there."""
+
+    names: tuple[str, ...]
+    arcs: tuple[Trajectory, ...]
+    burns: tuple[tuple[str, Burn, float], ...]
+    mismatch_m: float
+    mismatch_m_s: float
+    approach: State
+    mass_kg: float
+
+
+def with_full_forces(setting: Setting, phased: Phased, mass_kg: float) -> Phased:
+    """Return the impulsive transfer under all forces, still to be solved."""
+    chain = replace(phased.chain, model=setting.full, mass_kg=np.full(phased.chain.nodes - 1, mass_kg))
+    return replace(phased, chain=chain)
+
+
+def without_small_impulses(setting: Setting, phased: Phased, aim: Aim) -> Phased:
+    """Leave out the impulses that are too small to burn, one after the other, and solve again."""
+    chain, z = phased.chain, phased.unknowns
+    while True:
+        sizes = chain.impulse_sizes_m_s(z)
+        if len(sizes) <= 1 or sizes.min() >= _SMALLEST_MANOEUVRE_M_S:
+            break
+        chain, z = _without_impulse(chain, z, int(sizes.argmin()))
+        chain, z, defect = _settle(setting, phased, chain, z, aim)
+        if not defect < _CONVERGED:
+            break
+    return replace(phased, chain=chain, unknowns=z, linearised=linearise(chain, z))
+
+
+def with_finite_burns(
+    setting: Setting, phased: Phased, engine: Engine, forces: ForceModel, aim: Aim
+) -> Phased:
+    """Return the transfer with its impulses as burns about the same instants, solved again."""
+    chain, z = phased.chain, phased.unknowns
+    if chain.engine is None:
+        chain, z = _burns_about_nodes(setting, chain, z, engine, forces)
+    for _ in range(2):
+        masses = _masses(chain, z, engine, phased.chain.mass_kg[0])
+        chain = replace(chain, mass_kg=masses)
+        chain, z, defect = _settle(setting, phased, chain, z, aim)
+        if not defect < 1e-5:
+            break
+    return replace(phased, chain=chain, unknowns=z, linearised=linearise(chain, z))
+
+
+def _settle(setting: Setting, phased: Phased, chain: Chain, z: Array, aim: Aim) -> tuple[Chain, Array, float]:
+    """Restore a chain with its free times, and its injection's circumstances, held where they are."""
+    defect = math.inf
+    for _ in range(2):
+        states = chain.unpack(z)[1]
+        arrival = states[-1] - setting.moon(float(chain.times_s[-1]))
+        radius = float(np.linalg.norm(states[0, :3]))
+        chain = chain.with_conditions(
+            conditions(
+                setting,
+                chain,
+                phased.flyby_node,
+                arrival,
+                radius,
+                Prices(),
+                node_offset_rad=aim.node_offset_rad,
+                arrival_radius_m=aim.arrival_radius_m,
+            )
+        )
+        weights = unknown_weights(chain)
+        weights[:6] = 1e-4  # injection stays: its plane and height were chosen
+        z, here = restore(chain, z, weights=weights, steps=40, tolerance=1e-11)
+        defect = here.defect
+    return chain, z, defect
+
+
+def _without_impulse(chain: Chain, z: Array, index: int) -> tuple[Chain, Array]:
+    """Drop an impulse; what follows its node starts from the state before it."""
+    first = 6 * chain.nodes
+    kept = tuple(node for k, node in enumerate(chain.impulse_nodes) if k != index)
+    trimmed = np.concatenate([z[: first + 3 * index], z[first + 3 * (index + 1) :]])
+    return replace(chain, impulse_nodes=kept), trimmed
+
+
+def _burns_about_nodes(
+    setting: Setting, chain: Chain, z: Array, engine: Engine, forces: ForceModel
+) -> tuple[Chain, Array]:
+    """Move each impulse's node ahead by half of its burn, along the arc that leads there."""
+    times, states, impulses = chain.unpack(z)
+    masses = _masses(chain, z, engine, float(chain.mass_kg[0]))
+    times, states = times.copy(), states.copy()
+    for i in chain.impulse_nodes:
+        lead_s = 0.5 * engine.duration_s(float(np.linalg.norm(impulses[i])), float(masses[i]))
+        early = setting.base + (float(times[i]) - lead_s)
+        arc = fly_arc(forces, setting.base + float(times[i]), early, states[i], float(masses[i]), None)
+        states[i] = arc.final.vector
+        times[i] -= lead_s
+    moved = replace(chain, times_s=times, engine=engine, forces=forces, mass_kg=masses)
+    return moved, moved.pack(states, impulses[list(chain.impulse_nodes)])
+
+
+def _masses(chain: Chain, z: Array, engine: Engine, start_kg: float) -> Array:
+    """Return the mass (kg) at the start of each arc, before its burn."""
+    impulses = np.linalg.norm(chain.unpack(z)[2], axis=1)
+    ratio = np.exp(-impulses[:-1] / engine.exhaust_speed_m_s)
+    out: Array = start_kg * np.concatenate([[1.0], np.cumprod(ratio)[:-1]])
+    return out
+
+
+def fly_forward(setting: Setting, phased: Phased, forces: ForceModel) -> TransferFlight:
+    """Fly the transfer from injection to shortly before its perilune, in one forward propagation.
+
+    Before each burn the rest of the transfer is solved again with the state reached as its fixed beginning; the
+    mismatch is what was found at each node against the plan that held then.
+    """
+    chain, z = phased.chain, phased.unknowns
+    engine = chain.engine
+    assert engine is not None
+    base, last = setting.base, chain.nodes - 1
+    times, states, impulses = chain.unpack(z)
+    state, mass_kg = states[0], float(chain.mass_kg[0])
+    arcs: list[Trajectory] = []
+    burns: list[tuple[str, Burn, float]] = []
+    worst = np.zeros(2)
+    for i in range(last):
+        if i in chain.impulse_nodes:
+            times, states, impulses = _aim_again(chain, z, i, state, mass_kg, engine)
+            z = chain.pack(states, impulses[list(chain.impulse_nodes)])
+            chain = replace(chain, times_s=times)
+        start = arcs[-1].final.epoch if arcs else base + float(times[0])
+        burn = None
+        if float(np.linalg.norm(impulses[i])) >= LEAST_BURN_M_S:
+            burn = burn_for(engine, start, impulses[i], mass_kg, phased.names[i])
+            burns.append((phased.names[i], burn, mass_kg))
+        end = base + float(times[i + 1])
+        if i == last - 1:
+            full = fly_arc(forces, start, end, state, mass_kg, burn)
+            worst = _worse(worst, full.final.vector - states[i + 1])
+            end = end + -HANDOVER_S
+        arc = fly_arc(forces, start, end, state, mass_kg, burn)
+        arcs.append(arc)
+        state, mass_kg = arc.final.vector, arc.final_mass_kg
+        if i < last - 1:
+            worst = _worse(worst, state - states[i + 1])
+    return TransferFlight(
+        phased.names,
+        tuple(arcs),
+        tuple(burns),
+        float(worst[0]),
+        float(worst[1]),
+        arcs[-1].final,
+        mass_kg,
+    )
+
+
+def _worse(worst: Array, difference: Array) -> Array:
+    return np.maximum(worst, [np.linalg.norm(difference[:3]), np.linalg.norm(difference[3:])])
+
+
+def _aim_again(
+    chain: Chain, z: Array, node: int, state: Array, mass_kg: float, engine: Engine
+) -> tuple[Array, Array, Array]:
+    """Solve the rest of the transfer from `node` on, where the flight is at `state`; return all times, states, impulses."""
+    times, states, impulses = (a.copy() for a in chain.unpack(z))
+    states[node] = state
+    rest_nodes = tuple(i - node for i in chain.impulse_nodes if i >= node)
+    free = tuple(i - node for i in chain.free_times if i > node)
+    rest = replace(
+        chain,
+        times_s=times[node:],
+        impulse_nodes=rest_nodes,
+        free_times=free,
+        conditions=_later(chain.conditions, node),
+        mass_kg=chain.mass_kg[node:],
+    )
+    unknowns = rest.pack(states[node:], impulses[node:][list(rest_nodes)])
+    rest = replace(rest, mass_kg=_masses(rest, unknowns, engine, mass_kg))
+    weights = unknown_weights(rest)
+    weights[:6] = 0.0
+    # To the last digit: what is left here grows a millionfold until insertion.
+    solved, _ = restore(rest, unknowns, weights=weights, steps=25, tolerance=1e-15)
+    rest_times, rest_states, rest_impulses = rest.unpack(solved)
+    times[node:], states[node:], impulses[node:] = rest_times, rest_states, rest_impulses
+    return times, states, impulses
+
+
+def _later(all_conditions: Sequence[Condition], node: int) -> tuple[Condition, ...]:
+    return tuple(
+        replace(c, node=c.node - node) for c in all_conditions if c.hard and c.node >= node and c.node > 0
+    )
