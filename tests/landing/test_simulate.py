@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,10 +18,11 @@ from descents import (
     m2_plan,
     orbit_over,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from perilune.constants import STANDARD_GRAVITY_M_S2
+from perilune.dynamics.state import State
 from perilune.landing.plan import plan_descent
 from perilune.landing.simulate import Landing, Outcome, Truth, fly_descent
 from perilune.landing.vehicle import Lander, Target
@@ -196,3 +198,57 @@ def test_height_is_that_over_the_map() -> None:
     longitude = math.atan2(place[1], place[0])
     ground = Terrain.embedded().elevation_m(latitude, longitude)
     assert history.height_m[0] == pytest.approx(history.altitude_m[0] - ground, abs=1e-3)
+
+
+def test_a_wall_in_the_way_is_a_crash() -> None:
+    flat = Terrain.embedded()
+    rows = flat.latitude_first_rad + flat.latitude_step_rad * np.arange(flat.grid_m.shape[0])
+    grid = flat.grid_m.copy()
+    grid[(rows > math.radians(58.0)) & (rows < math.radians(59.5))] = 15e3
+    wall = replace(flat, name="walled", grid_m=grid)
+    plan = plan_descent(orbit_over(FRIGORIS), M2_MASS_KG, M2, FRIGORIS, FORCES, terrain=wall)
+    landing = fly_descent(plan)
+    assert landing.outcome is Outcome.CRASHED
+    assert landing.lowest_clearance_m == 0.0
+    assert landing.propellant_left_kg > 30.0
+
+
+@pytest.mark.slow
+@settings(max_examples=150, phases=(Phase.explicit, Phase.generate))
+@given(
+    kind=st.sampled_from([(M2, 740.0, 830.0), (ONE_ENGINE, 3000.0, 4000.0), (TWO_KINDS, 1900.0, 2600.0)]),
+    load=st.floats(0.0, 1.0),
+    sine_of_latitude=st.floats(-0.9999, 0.9999),
+    longitude_rad=st.floats(-math.pi, math.pi),
+    azimuth_rad=st.floats(0.0, 2.0 * math.pi),
+    altitude_m=st.floats(75e3, 125e3),
+    perilune_m=st.floats(12e3, 25e3),
+    beside_m=st.floats(-10e3, 10e3),
+    kick_m_s=st.tuples(*[st.floats(-5.0, 5.0)] * 3),
+    thrust_factor=st.floats(0.98, 1.02),
+    isp_factor=st.floats(0.99, 1.01),
+    mass_share=st.floats(-0.02, 0.02),
+)
+def test_anywhere_from_any_low_orbit(
+    kind: tuple[Lander, float, float],
+    load: float,
+    sine_of_latitude: float,
+    longitude_rad: float,
+    azimuth_rad: float,
+    altitude_m: float,
+    perilune_m: float,
+    beside_m: float,
+    kick_m_s: tuple[float, float, float],
+    thrust_factor: float,
+    isp_factor: float,
+    mass_share: float,
+) -> None:
+    lander, lightest_kg, heaviest_kg = kind
+    mass_kg = lightest_kg + load * (heaviest_kg - lightest_kg)
+    site = Target("somewhere", math.asin(sine_of_latitude), longitude_rad)
+    orbit = orbit_over(site, azimuth_rad=azimuth_rad, altitude_m=altitude_m, beside_m=beside_m)
+    kicked = State(orbit.epoch, orbit.frame, orbit.position_m, orbit.velocity_m_s + np.array(kick_m_s))
+    plan = plan_descent(kicked, mass_kg, lander, site, FORCES, perilune_altitude_m=perilune_m)
+    landing = fly_descent(plan, Truth(thrust_factor, isp_factor, mass_share * mass_kg))
+    assert_soft(landing)
+    assert landing.dv_m_s < 1.06 * landing.dv_ideal_m_s

@@ -110,8 +110,9 @@ def semi_major_axis_m(state: State) -> float:
 
 
 def heights_m(state: State) -> tuple[float, float]:
-    """Return the osculating perilune and apolune above the 1737.4 km sphere (m)."""
+    """Return the osculating perilune and apolune above the 1737.4 km sphere (m); no apolune is infinity."""
     a = semi_major_axis_m(state)
     momentum = np.cross(state.position_m, state.velocity_m_s)
     e = math.sqrt(max(0.0, 1.0 - float(momentum @ momentum) / (GM_MOON_M3_S2 * a)))
-    return a * (1.0 - e) - MOON_RADIUS_M, a * (1.0 + e) - MOON_RADIUS_M
+    highest_m = a * (1.0 + e) if a > 0.0 else math.inf
+    return a * (1.0 - e) - MOON_RADIUS_M, highest_m - MOON_RADIUS_M
