@@ -76,6 +76,7 @@ class ForceModel:
     solar_pressure: SolarPressure | None = None
     relativity: bool = False
     gm_m3_s2: tuple[tuple[str, float], ...] = field(default=())
+    earth_pole_at: Epoch | None = None
 
     def __post_init__(self) -> None:
         for name in (*self.point_masses, *dict(self.gm_m3_s2)):
@@ -182,7 +183,7 @@ def _rough_rows(forces: ForceModel, index: Mapping[str, int], base: Epoch) -> li
                 forces.gm("earth"),
                 constants.EARTH_EQUATORIAL_RADIUS_M,
                 index["earth"],
-                *earth_pole(base),
+                *earth_pole(forces.earth_pole_at or base),
                 number,
                 *_ZONALS[:number],
             ]

@@ -21,8 +21,11 @@ from perilune.transfer.burning import Engine
 from perilune.transfer.finite import burn_for, fly_arc
 from perilune.transfer.phasing import Aim, Phased, Prices, conditions
 from perilune.transfer.request import Setting
+from perilune.transfer._kernels import shoot
 from perilune.transfer.shooting import (
     LEAST_BURN_M_S,
+    LENGTH_M,
+    STATE_SCALE,
     Chain,
     Condition,
     linearise,
@@ -33,6 +36,9 @@ from perilune.transfer.shooting import (
 #: Impulses below this are not worth a burn: the others take over their work, m/s.
 _SMALLEST_MANOEUVRE_M_S: Final = 0.3
 _CONVERGED: Final = 1e-8
+#: Flights tried for the last digits of the last burn, and the miss (m) that ends them.
+_TRIALS: Final = 60
+_CLOSE_M: Final = 0.5
 #: The transfer ends this long before its perilune; insertion takes over, s.
 HANDOVER_S: Final = 7200.0
 
@@ -163,8 +169,10 @@ def fly_forward(setting: Setting, phased: Phased, forces: ForceModel) -> Transfe
     for i in range(last):
         if i in chain.impulse_nodes:
             times, states, impulses = _aim_again(chain, z, i, state, mass_kg, engine)
-            z = chain.pack(states, impulses[list(chain.impulse_nodes)])
+            if i == chain.impulse_nodes[-1]:
+                impulses[i] = _last_digits(chain, forces, times, states, impulses[i], i, mass_kg)
             chain = replace(chain, times_s=times)
+            z = chain.pack(states, impulses[list(chain.impulse_nodes)])
         start = arcs[-1].final.epoch if arcs else base + float(times[0])
         burn = None
         if float(np.linalg.norm(impulses[i])) >= LEAST_BURN_M_S:
@@ -189,6 +197,50 @@ def fly_forward(setting: Setting, phased: Phased, forces: ForceModel) -> Transfe
         arcs[-1].final,
         mass_kg,
     )
+
+
+def _last_digits(
+    chain: Chain, forces: ForceModel, times: Array, states: Array, impulse: Array, node: int, mass_kg: float
+) -> Array:
+    """Return the last impulse, moved in its last digits so that its flight ends where the plan does.
+
+    From here on nothing is corrected. What shooting leaves (1e-6 m at the next node) would grow to tens of metres at
+    insertion; the impulse's own resolution is worth less than one there. Each trial is a whole flight; the rounding
+    of each is different, and the best one is kept.
+    """
+    base, last = chain.setting.base, chain.nodes - 1
+    engine = chain.engine
+    assert engine is not None
+    after_kg = mass_kg * math.exp(-float(np.linalg.norm(impulse)) / engine.exhaust_speed_m_s)
+    ends, matrices = np.empty((last - node, 6)), np.empty((last - node, 6, 6))
+    masses = np.full(last - node, after_kg)
+    shoot(times[node:], _starts(states, impulse, node), 1.0 / masses, 1e-11, chain.model, ends, matrices)
+    by_impulse = matrices[0][:, 3:]
+    for matrix in matrices[1:]:
+        by_impulse = matrix @ by_impulse
+    best, smallest, trial = impulse, math.inf, impulse
+    for _ in range(_TRIALS):
+        state, kg = states[node], mass_kg
+        for i in range(node, last):
+            start, end = base + float(times[i]), base + float(times[i + 1])
+            burn = burn_for(engine, start, trial, kg, "last") if i == node else None
+            arc = fly_arc(forces, start, end, state, kg, burn)
+            state, kg = arc.final.vector, arc.final_mass_kg
+        miss = (state - states[last]) / STATE_SCALE
+        size = float(np.linalg.norm(miss[:3])) * LENGTH_M
+        if size < smallest:
+            best, smallest = trial, size
+        if smallest < _CLOSE_M:
+            break
+        step = np.linalg.lstsq(by_impulse / STATE_SCALE[:, None], miss, rcond=1e-6)[0]
+        trial = trial - step
+    return best
+
+
+def _starts(states: Array, impulse: Array, node: int) -> Array:
+    starts = states[node:-1].copy()
+    starts[0, 3:] += impulse
+    return starts
 
 
 def _worse(worst: Array, difference: Array) -> Array:

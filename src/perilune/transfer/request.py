@@ -110,6 +110,7 @@ def transfer_forces(request: TransferRequest, *, moon_degree: int = 20) -> Force
         moon_bound_m_s2=1e-12,
         earth_zonals=4,
         solar_pressure=SolarPressure(request.solar_area_m2, request.reflectivity, shadow=False),
+        earth_pole_at=request.launch_epoch,
     )
 
 
