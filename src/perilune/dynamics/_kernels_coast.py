@@ -226,6 +226,7 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
                 signs[edge] = -1.0
     count = 1
     rejected = 0
+    flips = 0
     while sign * (t1_s - t) > 0.0:
         if count == nodes.shape[0]:
             return FULL, count, rejected, h
@@ -235,13 +236,15 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
         step = left if last else min(h, 0.5 * left)
         error = coast_step(t, sign * step, y, inverse_mass, model, context, stages, matrix, scratch, out)
         edge = -1
-        if light >= 0 and error == error:
+        if light >= 0 and error == error and flips < _EDGES:
             part, edge = _first_edge(
                 t, sign * step, y, out, inverse_mass, light, model, context, single, scratch, signs, slopes
             )
             if edge >= 0:
                 if part * step < 1e-4:
+                    # The step began on the edge. Where that happens again and again, light flickers: go on.
                     signs[edge] = -signs[edge]
+                    flips += 1
                     continue
                 step *= part
                 last = False
@@ -255,6 +258,7 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
                 nodes[count, 1 + i] = out[i]
             nodes[count, 0] = t
             count += 1
+            flips = 0
             grown = next_step(step, error, tolerance)
             h = max(grown, h) if last or edge >= 0 else grown
             if edge >= 0:

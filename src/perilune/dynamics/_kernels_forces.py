@@ -266,6 +266,10 @@ def gradient(x, y, z, inverse_mass, j, bodies, rough, gravity, context, scratch)
     return ax, ay, az, xx, xy, xz, yy, yz, zz
 
 
+#: Dynamical time counts no further: where nothing pulls, velocity needs no finer care.
+_LONGEST_S = 1e7
+
+
 @kernel
 def nearest(x, y, z, j, bodies, context):
     """Return (smallest distance to a gravitating body m, smallest dynamical time sqrt(d^3/gm) s)."""
@@ -278,7 +282,7 @@ def nearest(x, y, z, j, bodies, context):
             d = math.sqrt(d2)
             distance = min(distance, d)
             time2 = min(time2, d2 * d / gm)
-    return distance, math.sqrt(time2)
+    return distance, min(math.sqrt(time2), _LONGEST_S)
 
 
 @kernel
