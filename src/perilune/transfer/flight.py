@@ -21,6 +21,7 @@ from perilune.transfer.burning import Engine
 from perilune.transfer.finite import burn_for, fly_arc
 from perilune.transfer.phasing import Aim, Phased, Prices, conditions
 from perilune.transfer.request import Setting
+from perilune.transfer.schedule import Schedule
 from perilune.transfer._kernels import shoot
 from perilune.transfer.shooting import (
     LEAST_BURN_M_S,
@@ -54,6 +55,65 @@ class TransferFlight:
     mismatch_m_s: float
     approach: State
     mass_kg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """A found transfer in numbers: all that is needed to fly it again in the same setting."""
+
+    times_s: Array
+    unknowns: Array
+    impulse_nodes: tuple[int, ...]
+    free_times: tuple[int, ...]
+    names: tuple[str, ...]
+    flyby_node: int
+    loops: int
+    branch: int
+    aim: Aim
+    schedule: Schedule
+
+
+def solution_of(phased: Phased, aim: Aim, schedule: Schedule) -> Solution:
+    """Return a transfer with burns as numbers."""
+    chain = phased.chain
+    return Solution(
+        chain.times_s,
+        phased.unknowns,
+        chain.impulse_nodes,
+        chain.free_times,
+        phased.names,
+        phased.flyby_node,
+        phased.loops,
+        phased.branch,
+        aim,
+        schedule,
+    )
+
+
+def phased_of(setting: Setting, solution: Solution, engine: Engine, forces: ForceModel) -> Phased:
+    """Return a kept transfer with burns, to be solved again in its setting."""
+    mass_kg = np.full(len(solution.times_s) - 1, setting.request.mass_kg)
+    chain = Chain(
+        setting,
+        setting.full,
+        solution.times_s,
+        solution.impulse_nodes,
+        solution.free_times,
+        (),
+        mass_kg,
+        engine,
+        forces,
+    )
+    return Phased(
+        chain,
+        solution.unknowns,
+        linearise(chain, solution.unknowns),
+        solution.names,
+        solution.flyby_node,
+        solution.loops,
+        solution.branch,
+        Prices(),
+    )
 
 
 def with_full_forces(setting: Setting, phased: Phased, mass_kg: float) -> Phased:

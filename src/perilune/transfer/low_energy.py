@@ -20,8 +20,10 @@ from perilune import constants
 from perilune.dynamics.forces import ForceModel
 from perilune.transfer.burning import Engine
 from perilune.transfer.flight import (
+    Solution,
     TransferFlight,
     fly_forward,
+    phased_of,
     with_finite_burns,
     with_full_forces,
     without_small_impulses,
@@ -42,6 +44,7 @@ from perilune.transfer.phasing import (
     toward_the_pad,
 )
 from perilune.transfer.request import Setting, TransferRequest, set_up, transfer_forces
+from perilune.transfer.schedule import Schedule
 from perilune.transfer.search import Progress, Seed, Sweep, find_seeds
 from perilune.world.frames import MOON_ICRF
 
@@ -57,6 +60,8 @@ _CARRIED: Final = 4
 _PAD_SHARE: Final = 0.92
 #: What one degree between injection plane and pad is worth against propellant, m/s: a launcher's dogleg costs far more.
 _PAD_PRICE_M_S_PER_DEG: Final = 8.0
+#: What an orbit that leaves its band is put behind one that keeps it, m/s.
+_BAND_PRICE_M_S: Final = 50.0
 #: The plane is turned until the site lies so near to the track, m.
 _CROSS_TRACK_M: Final = 30.0
 _PERILUNE_M: Final = 50.0
@@ -185,7 +190,8 @@ def _price(design: Design) -> float:
     if design.phased is None:
         return math.inf
     pad_deg = abs(math.degrees(pad_angle_rad(design.setting, design.phased)))
-    return design.total_dv_m_s + _PAD_PRICE_M_S_PER_DEG * pad_deg
+    left = design.ladder is not None and design.ladder.status is LadderStatus.BAND_LEFT
+    return design.total_dv_m_s + _PAD_PRICE_M_S_PER_DEG * pad_deg + (_BAND_PRICE_M_S if left else 0.0)
 
 
 def _families(setting: Setting, seeds: list[Seed], progress: Progress) -> list[tuple[int, np.ndarray, np.ndarray]]:
@@ -254,6 +260,16 @@ def _inclination_price(setting: Setting, guess: LoopGuess) -> float:
     return math.degrees(outside) * 3.0 + abs(math.degrees(guess.pad_angle_rad)) * 2.0
 
 
+def fly_again(solution: Solution, request: TransferRequest, wish: LadderWish, means: Means) -> Design:
+    """Fly a kept transfer: burns, insertion and ladder are solved again from where the flight is, nothing is searched."""
+    with threadpool_limits(1, user_api="blas"):
+        setting = set_up(request)
+        forces = transfer_forces(request)
+        burning = phased_of(setting, solution, means.engine, forces)
+        burning = with_finite_burns(setting, burning, means.engine, forces, solution.aim)
+        return _to_the_orbit(setting, burning, solution.aim, wish, means, solution.schedule)
+
+
 def carry_through(
     setting: Setting, phased: Phased, wish: LadderWish, means: Means, *, rounds: int, aim: Aim | None = None
 ) -> Design:
@@ -261,12 +277,10 @@ def carry_through(
 
     The impulsive transfer is made least again under the full model and each new aim; burns take its place then.
     """
-    request = setting.request
-    forces = transfer_forces(request)
+    forces = transfer_forces(setting.request)
     aim = aim or Aim(setting.perilune_radius_m + _FIRST_LIFT_M)
-    design = Design(TransferStatus.NO_ORBIT, setting)
-    impulsive = with_full_forces(setting, phased, request.mass_kg)
-    schedule = None
+    impulsive = with_full_forces(setting, phased, setting.request.mass_kg)
+    design, burning, schedule = Design(TransferStatus.NO_ORBIT, setting), impulsive, None
     for k in range(rounds):
         if k < _ROUNDS_OF_IMPULSES:
             impulsive = improve(setting, impulsive, phased.prices, aim)
@@ -274,29 +288,12 @@ def carry_through(
                 return design
             burning = without_small_impulses(setting, impulsive, aim)
         burning = with_finite_burns(setting, burning, means.engine, forces, aim)
-        if not burning.linearised.defect < 1e-6:
-            return design
-        flight = fly_forward(setting, burning, forces)
-        insertion = plan_insertion(
-            flight.approach.to(MOON_ICRF),
-            flight.mass_kg,
-            means.engine,
-            request.insertion_epoch,
-            request.perilune_altitude_m,
-            request.apolune_altitude_m,
-            means.moon_forces,
-        )
-        if insertion.status is InsertionStatus.NO_SOLUTION:
-            return design
-        ladder = plan_ladder(
-            insertion.state, insertion.mass_kg, means.engine, wish, means.moon_forces, schedule=schedule
-        )
-        if ladder.schedule is None or not ladder.burns:
+        trial = _to_the_orbit(setting, burning, aim, wish, means, schedule)
+        insertion, ladder = trial.insertion, trial.ladder
+        if insertion is None or ladder is None or ladder.schedule is None:
             return design
         schedule = ladder.schedule
-        found = ladder.status is LadderStatus.PLANNED and insertion.status is InsertionStatus.PLANNED
-        status = TransferStatus.FOUND if found else TransferStatus.NO_ORBIT
-        design = Design(status, setting, burning, aim, flight, insertion, ladder, impulsive)
+        design = replace(trial, impulsive=impulsive)
         lift = insertion.arrival_altitude_for_exact_m - insertion.arrival_altitude_m
         if abs(ladder.cross_track_m) < _CROSS_TRACK_M and abs(lift) < _PERILUNE_M:
             break
@@ -305,3 +302,31 @@ def carry_through(
             aim.node_offset_rad - ladder.node_offset_rad,
         )
     return design
+
+
+def _to_the_orbit(
+    setting: Setting, burning: Phased, aim: Aim, wish: LadderWish, means: Means, schedule: Schedule | None
+) -> Design:
+    """Fly a transfer with burns, then plan its insertion and ladder from where it arrives."""
+    request = setting.request
+    design = Design(TransferStatus.NO_ORBIT, setting, burning, aim)
+    if not burning.linearised.defect < 1e-6:
+        return design
+    flight = fly_forward(setting, burning, transfer_forces(request))
+    insertion = plan_insertion(
+        flight.approach.to(MOON_ICRF),
+        flight.mass_kg,
+        means.engine,
+        request.insertion_epoch,
+        request.perilune_altitude_m,
+        request.apolune_altitude_m,
+        means.moon_forces,
+    )
+    if insertion.status is InsertionStatus.NO_SOLUTION:
+        return replace(design, flight=flight)
+    ladder = plan_ladder(
+        insertion.state, insertion.mass_kg, means.engine, wish, means.moon_forces, schedule=schedule
+    )
+    kept = bool(ladder.burns) and ladder.status in (LadderStatus.PLANNED, LadderStatus.BAND_LEFT)
+    status = TransferStatus.FOUND if kept else TransferStatus.NO_ORBIT
+    return Design(status, setting, burning, aim, flight, insertion, ladder if ladder.burns else None)

@@ -1,0 +1,195 @@
+"""Fly a plan: the transfer, lunar orbit, the descent, and what all of it amounts to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from perilune._version import __version__
+from perilune.dynamics.propagate import propagate
+from perilune.dynamics.trajectory import Trajectory
+from perilune.landing.plan import plan_descent
+from perilune.landing.simulate import Landing, fly_descent
+from perilune.mission.delivery import (
+    BudgetRow,
+    Delivery,
+    LandingResult,
+    Leg,
+    LunarOrbitResult,
+    Manoeuvre,
+    Outcome,
+    Provenance,
+    Transfer,
+)
+from perilune.mission.descent import coast_leg, descent_history, descent_legs, descent_manoeuvres, landing_result
+from perilune.mission.flown import (
+    flown_transfer,
+    lunar_orbit_result,
+    orbit_manoeuvres,
+    pieces,
+    transfer_manoeuvres,
+)
+from perilune.mission.log import flight_log
+from perilune.mission.plan import Plan
+from perilune.mission.solution import load, save
+from perilune.operations.milestones import assess
+from perilune.transfer.flight import solution_of
+from perilune.transfer.low_energy import Design, TransferStatus, find_transfer, fly_again
+from perilune.world import embedded
+from perilune.world.frames import MOON_ICRF
+
+Progress = Callable[[str, float | None], None]
+
+#: Spacing of states of the low lunar orbit in the delivery, s: a report draws it, a reader interpolates it.
+_ORBIT_STEP_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Descent:
+    """The end of a flight: the coast before it, the landing, its legs and manoeuvres."""
+
+    result: LandingResult
+    outcome: Outcome
+    reason: str = ""
+    landing: Landing | None = None
+    manoeuvres: tuple[Manoeuvre, ...] = ()
+    legs: tuple[Leg, ...] = ()
+
+
+def fly(
+    plan: Plan,
+    *,
+    seed: int = 0,
+    replan: bool = False,
+    threads: int = 2,
+    progress: Progress = lambda *_: None,
+) -> Delivery:
+    """Fly a plan and return what it delivers.
+
+    The transfer is searched once for a plan's digest and kept; `replan` searches it again. What physics forbids is the
+    delivery's outcome and reason. `seed` is for what is random; navigation is perfect, so nothing is yet.
+    """
+    design = _design(plan, replan, threads, progress)
+    if design.flight is None or design.insertion is None or design.ladder is None:
+        return _grounded(plan, seed, design)
+    progress("flying to the Moon", None)
+    flight, insertion, ladder = design.flight, design.insertion, design.ladder
+    burns = [insertion.burn, *ladder.burns]
+    handover = ladder.handover
+    assert handover is not None
+    orbiting = propagate(
+        flight.approach.to(MOON_ICRF),
+        handover.epoch,
+        plan.means.moon_forces,
+        burns=[burn.burn for burn in burns],
+        mass_kg=flight.mass_kg,
+        propellant_kg=max(0.0, flight.mass_kg - plan.lander.empty_mass_kg),
+    )
+    way = transfer_manoeuvres(flight)
+    kept = lunar_orbit_result(plan, orbiting, design)
+    emptied = _emptied(plan, (*way, *orbit_manoeuvres(burns)))
+    progress("landing", None)
+    if emptied is not None:
+        manoeuvres = emptied
+        reason = (
+            f"The propellant ends in the manoeuvre {emptied[-1].name!r}. "
+            "Raise mission.wet_mass, or carry less payload."
+        )
+        down = _Descent(LandingResult("no_descent"), Outcome.PROPELLANT_EXHAUSTED, reason)
+    else:
+        manoeuvres = (*way, *orbit_manoeuvres(burns))
+        down = _descend(plan, orbiting)
+    manoeuvres = (*manoeuvres, *down.manoeuvres)
+    transfer = flown_transfer(plan, design, manoeuvres)
+    legs = (*pieces(flight.arcs, design), *pieces((orbiting,), design, _ORBIT_STEP_S), *down.legs)
+    return _deliver(plan, seed, down, transfer, kept, legs)
+
+
+def _design(plan: Plan, replan: bool, threads: int, progress: Progress) -> Design:
+    kept = None if replan else load(plan)
+    if kept is not None:
+        progress("flying the kept transfer", None)
+        again = fly_again(kept, plan.request, plan.wish, plan.means)
+        if again.status is TransferStatus.FOUND:
+            return again
+    found = find_transfer(plan.request, plan.wish, plan.means, threads=threads, progress=progress)
+    ladder = found.ladder
+    if found.status is not TransferStatus.FOUND or found.phased is None or found.aim is None or ladder is None:
+        return found
+    assert ladder.schedule is not None
+    solution = solution_of(found.phased, found.aim, ladder.schedule)
+    save(plan, solution)
+    # The same path as of a kept one, so that the first flight and every later one are the same to the last digit.
+    return fly_again(solution, plan.request, plan.wish, plan.means)
+
+
+def _descend(plan: Plan, orbiting: Trajectory) -> _Descent:
+    start, mass_kg = orbiting.final, orbiting.final_mass_kg - plan.attitude_propellant_kg
+    planned = plan_descent(start, mass_kg, plan.lander, plan.site, plan.means.moon_forces)
+    if planned.deorbit is None or planned.pdi is None:
+        return _Descent(LandingResult("no_descent"), Outcome.NO_DESCENT, planned.reason)
+    landing = fly_descent(planned)
+    result = landing_result(landing)
+    deorbit = landing.deorbit or planned.deorbit
+    coast = propagate(start, deorbit.epoch, plan.means.moon_forces, mass_kg=mass_kg)
+    legs = (coast_leg("Last orbit before the descent", "lunar_orbit", coast, _ORBIT_STEP_S), *descent_legs(landing))
+    outcome = Outcome(landing.outcome.value) if landing.outcome.value in set(Outcome) else Outcome.CRASHED
+    return _Descent(result, outcome, "", landing, descent_manoeuvres(landing, mass_kg), legs)
+
+
+def _emptied(plan: Plan, manoeuvres: tuple[Manoeuvre, ...]) -> tuple[Manoeuvre, ...] | None:
+    """Return the manoeuvres up to the one in which the propellant ends, None where it lasts."""
+    for k, burn in enumerate(manoeuvres):
+        left_kg = burn.mass_before_kg - plan.lander.empty_mass_kg
+        if burn.propellant_kg > left_kg:
+            share = max(0.0, left_kg) / burn.propellant_kg
+            cut = replace(
+                burn,
+                duration_s=burn.duration_s * share,
+                propellant_kg=burn.propellant_kg * share,
+                dv_m_s=burn.dv_m_s
+                * math.log1p(-share * burn.propellant_kg / burn.mass_before_kg)
+                / math.log1p(-burn.propellant_kg / burn.mass_before_kg),
+            )
+            return (*manoeuvres[:k], cut)
+    return None
+
+
+def _grounded(plan: Plan, seed: int, design: Design) -> Delivery:
+    """Return the delivery of a mission for which no way was found."""
+    transfer = Transfer(plan.request.launch_epoch, None, None, None, None, None, None, (), 0.0)
+    near = design.status is TransferStatus.NO_ORBIT
+    outcome = Outcome.NO_LUNAR_ORBIT if near else Outcome.NO_TRANSFER
+    down = _Descent(LandingResult("no_descent"), outcome, design.reason)
+    return _deliver(plan, seed, down, transfer, LunarOrbitResult((), None, None, None), ())
+
+
+def _deliver(
+    plan: Plan,
+    seed: int,
+    down: _Descent,
+    transfer: Transfer,
+    kept: LunarOrbitResult,
+    legs: tuple[Leg, ...],
+) -> Delivery:
+    mission = plan.mission
+    budget = tuple(
+        BudgetRow(m.name, m.phase, m.dv_m_s, m.propellant_kg, m.mass_before_kg - m.propellant_kg)
+        for m in transfer.manoeuvres
+    )
+    log = flight_log(mission, transfer, kept, down.result)
+    return Delivery(
+        mission=mission.about.name,
+        vehicle=mission.about.vehicle,
+        outcome=down.outcome,
+        reason=down.reason,
+        provenance=Provenance(__version__, plan.digest, seed, embedded.digests()),
+        milestones=assess(mission.milestones, log),
+        transfer=transfer,
+        lunar_orbit=kept,
+        landing=down.result,
+        budget=budget,
+        legs=legs,
+        descent=None if down.landing is None else descent_history(down.landing),
+    )
