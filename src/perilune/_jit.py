@@ -24,8 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent
 
-#: Floating-point freedoms a kernel may ask for: sums may be reordered (so that they vectorise) and multiply-adds
-#: fused. NaN and infinity keep their meaning, because outcomes rely on them.
+#: Floating-point freedoms a kernel may ask for: sums may be reordered (so that they vectorise) and
+#: multiply-adds fused. NaN and infinity keep their meaning, because outcomes rely on them.
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 #: Without the wish, only fused multiply-adds: they are more accurate, never less.
 _STRICT = {"contract"}
@@ -54,7 +54,7 @@ def cache_root() -> Path:
 
 @functools.cache
 def cache_folder() -> Path:
-    """Return this source's own cache folder, made if it can be; a temporary one where the home is read-only."""
+    """Return this source's own cache folder, made if need be; a temporary one where that fails."""
     folder = cache_root() / kernel_digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,9 @@ def kernels_are_compiled() -> bool:
     return any(cache_folder().rglob("*.nbc"))
 
 
-def kernel(function: F | None = None, *, fast: bool = False, inline: bool = False, parallel: bool = False) -> Any:
+def kernel(
+    function: F | None = None, *, fast: bool = False, inline: bool = False, parallel: bool = False
+) -> Any:
     """Compile a function of numbers and arrays; cached on disk, and free of the interpreter lock.
 
     `fast` lets sums be reordered, `inline` forces inlining at the call, `parallel` allows `prange`.

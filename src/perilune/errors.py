@@ -3,7 +3,7 @@
 ::
 
     PeriluneError
-    ├── InputError            a person's mistake: the message says what was asked, what is possible, what to do
+    ├── InputError            a person's mistake: what was asked, what is possible, what to do
     │   ├── UnitError         a quantity without a unit, or with one of another dimension
     │   ├── EpochError        a date that cannot be read, or lies outside the data's span
     │   ├── FrameError        two frames mixed, or a frame asked for that does not exist
@@ -54,7 +54,9 @@ class NameNotFoundError(InputError):
         folded = {entry.casefold(): entry for entry in self.possible}
         near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
         cure = (
-            f"Did you mean {folded[near[0]]!r}?" if near else f"There are: {', '.join(self.possible) or 'none'}."
+            f"Did you mean {folded[near[0]]!r}?"
+            if near
+            else f"There are: {', '.join(self.possible) or 'none'}."
         )
         super().__init__(f"No {kind} {name!r}. {cure}")
 

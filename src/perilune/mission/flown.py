@@ -219,7 +219,12 @@ def _leg(
         states.append(leg.states(np.ascontiguousarray(local))[0])
     time_s, vectors = np.concatenate(times), np.concatenate(states)
     phase = _phase(base, arc.frame.centre, flyby, circular)
-    title = {"phasing": "Phasing", "transfer": "Transfer", "capture": "Capture orbit", "lunar_orbit": "Lunar orbit"}
+    title = {
+        "phasing": "Phasing",
+        "transfer": "Transfer",
+        "capture": "Capture orbit",
+        "lunar_orbit": "Lunar orbit",
+    }
     name = f"Burn: {first.name}" if burning else title[phase]
     return Leg(name, phase, arc.frame, base, time_s, vectors[:, :3], vectors[:, 3:])
 

@@ -22,7 +22,13 @@ from perilune.mission.delivery import (
     Provenance,
     Transfer,
 )
-from perilune.mission.descent import coast_leg, descent_history, descent_legs, descent_manoeuvres, landing_result
+from perilune.mission.descent import (
+    coast_leg,
+    descent_history,
+    descent_legs,
+    descent_manoeuvres,
+    landing_result,
+)
 from perilune.mission.flown import (
     flown_transfer,
     lunar_orbit_result,
@@ -67,8 +73,9 @@ def fly(
 ) -> Delivery:
     """Fly a plan and return what it delivers.
 
-    The transfer is searched once for a plan's digest and kept; `replan` searches it again. What physics forbids is the
-    delivery's outcome and reason. `seed` is for what is random; navigation is perfect, so nothing is yet.
+    The transfer is searched once for a plan's digest and kept; `replan` searches it again. What physics
+    forbids is the delivery's outcome and reason. `seed` is for what is random; navigation is perfect, so
+    nothing is yet.
     """
     design = _design(plan, replan, threads, progress)
     if design.flight is None or design.insertion is None or design.ladder is None:
@@ -115,12 +122,18 @@ def _design(plan: Plan, replan: bool, threads: int, progress: Progress) -> Desig
             return again
     found = find_transfer(plan.request, plan.wish, plan.means, threads=threads, progress=progress)
     ladder = found.ladder
-    if found.status is not TransferStatus.FOUND or found.phased is None or found.aim is None or ladder is None:
+    if (
+        found.status is not TransferStatus.FOUND
+        or found.phased is None
+        or found.aim is None
+        or ladder is None
+    ):
         return found
     assert ladder.schedule is not None
     solution = solution_of(found.phased, found.aim, ladder.schedule)
     save(plan, solution)
-    # The same path as of a kept one, so that the first flight and every later one are the same to the last digit.
+    # The same path as of a kept one, so that the first flight and every later one are the same to the last
+    # digit.
     return fly_again(solution, plan.request, plan.wish, plan.means)
 
 
@@ -133,7 +146,10 @@ def _descend(plan: Plan, orbiting: Trajectory) -> _Descent:
     result = landing_result(landing)
     deorbit = landing.deorbit or planned.deorbit
     coast = propagate(start, deorbit.epoch, plan.means.moon_forces, mass_kg=mass_kg)
-    legs = (coast_leg("Last orbit before the descent", "lunar_orbit", coast, _ORBIT_STEP_S), *descent_legs(landing))
+    legs = (
+        coast_leg("Last orbit before the descent", "lunar_orbit", coast, _ORBIT_STEP_S),
+        *descent_legs(landing),
+    )
     outcome = Outcome(landing.outcome.value) if landing.outcome.value in set(Outcome) else Outcome.CRASHED
     return _Descent(result, outcome, "", landing, descent_manoeuvres(landing, mass_kg), legs)
 

@@ -20,15 +20,17 @@ from perilune.world import embedded
 _EARLIEST_INJECTION_S = 900.0
 #: What the injection may take less than its limit, so that the search's soft bound stays inside it (s).
 _INSIDE_S = 300.0
-#: What sunlight presses on where a vehicle's catalogue entry has no figure: a sphere's reflectivity (class value).
+#: What sunlight presses on where a vehicle's catalogue entry has no figure: a sphere's reflectivity (class
+#: value).
 _REFLECTIVITY = 1.3
-#: What the lunar field may leave out where its degree follows the distance, m/s^2: below 3 m over a day of low orbit.
+#: What the lunar field may leave out where its degree follows the distance, m/s^2: below 3 m over a day of
+#: low orbit.
 _MOON_BOUND_M_S2 = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A mission ready to fly. `digest` names all that decides the search: two plans with the same digest fly the same."""
+    """A mission ready to fly; two plans with the same `digest` fly the same."""
 
     mission: Mission
     request: TransferRequest
@@ -70,9 +72,7 @@ def _request(mission: Mission, area_m2: float, reflectivity: float) -> TransferR
     wished = (
         FlybyWish()
         if flyby is None
-        else FlybyWish(
-            flyby.epoch, flyby.epoch_tolerance_s, flyby.altitude_m, flyby.altitude_tolerance_m
-        )
+        else FlybyWish(flyby.epoch, flyby.epoch_tolerance_s, flyby.altitude_m, flyby.altitude_tolerance_m)
     )
     latest = launch.injection_within_s
     return TransferRequest(

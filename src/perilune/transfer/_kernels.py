@@ -1,4 +1,4 @@
-"""Backward arcs with their lunar and terrestrial passages, and the arcs of a shooting problem with their matrices.
+"""Arcs with their lunar and terrestrial passages, and the arcs of a shooting problem with their matrices.
 
 `model` is the tuple of `perilune.dynamics._kernels_forces`, Earth-centred, with the Moon as its first body.
 """
@@ -18,7 +18,8 @@ from perilune.dynamics._kernels_forces import (
     field_degree,
     prepare,
 )
-from perilune.dynamics._kernels_rkn import FULL, STAGES, TIMES, first_step, next_step, rkn_step, smallest_step
+from perilune.dynamics._kernels_rkn import FULL, TIMES, first_step, next_step, rkn_step, smallest_step
+from perilune.dynamics._kernels_rkn_table import STAGES
 
 #: Kinds of passage in an event row: kind, time (s), distance (m), state (6).
 LUNAR = 1.0
@@ -70,8 +71,8 @@ def _approach(t_s, y, body, ephemeris, spans, place):
 def passages(t0_s, t1_s, y0, inverse_mass, tolerance, limits, model, events, summary):
     """Integrate from t0 to t1 and note every passage (nearest point) of Moon and Earth; return their number.
 
-    `limits`: radius of the Moon, radius of the Earth, distance from the Earth at which an arc is given up (m).
-    `events` (n, 9) and `summary` (10,) are described above.
+    `limits`: radius of the Moon, radius of the Earth, distance from the Earth at which an arc is given up
+    (m). `events` (n, 9) and `summary` (10,) are described above.
     """
     bodies, ephemeris, spans, rough, gravity, orientation = model
     degree = field_degree(rough)
@@ -183,7 +184,7 @@ def state_rate(t_s, y, inverse_mass, model, out):
 
 @kernel
 def shoot(times_s, starts, inverse_mass, tolerance, model, ends, matrices):
-    """Integrate arc i from times[i] to times[i + 1] with its 6x6 matrix; return 0, or 1 + the arc that failed.
+    """Integrate arc i from times[i] to times[i + 1] with its matrix; return 0, or 1 + the arc that failed.
 
     An arc that needs more than some thousand steps is inside a body: a trial that went astray.
     """

@@ -35,10 +35,10 @@ def node_drift(setting: Setting, inclination_rad: float) -> float:
 
 
 def plane_direction(setting: Setting, inclination_rad: float, offset_rad: float = 0.0) -> Array:
-    """Return the direction (3,) ICRF that the plane at insertion must hold for the site to lie under the track.
+    """Return the direction (3,) ICRF that the plane at insertion must hold for the track to cross the site.
 
-    It is the site's direction at landing, turned back about the lunar pole by the node's drift; `offset_rad` adds what
-    the full model says beyond J2.
+    It is the site's direction at landing, turned back about the lunar pole by the node's drift; `offset_rad`
+    adds what the full model says beyond J2.
     """
     request = setting.request
     longitude = request.site_longitude_rad - node_drift(setting, inclination_rad) - offset_rad
@@ -47,7 +47,7 @@ def plane_direction(setting: Setting, inclination_rad: float, offset_rad: float 
 
 
 def node_at_insertion(setting: Setting, inclination_rad: float, branch: int) -> float:
-    """Return the node (rad, from the mean-Earth x axis at landing) of a plane of this inclination through the site."""
+    """Return the node (rad, from the mean-Earth x axis at landing) of such a plane through the site."""
     request = setting.request
     ratio = math.tan(request.site_latitude_rad) / math.tan(inclination_rad)
     lead = math.asin(max(-1.0, min(1.0, ratio)))
@@ -58,7 +58,7 @@ def node_at_insertion(setting: Setting, inclination_rad: float, branch: int) -> 
 def arrivals(
     setting: Setting, energy_m2_s2: Array, inclination_rad: float, branch: int, argument_rad: Array
 ) -> Array:
-    """Return perilune states (n, 6) at insertion, Earth-centred ICRF, for arrays of energy and argument of perilune.
+    """Return perilune states (n, 6) at insertion, Earth-centred ICRF, for arrays of energy and argument.
 
     `energy_m2_s2` is twice the specific energy about the Moon (C3).
     """
@@ -82,10 +82,10 @@ def arrivals(
 
 
 def reachable_inclinations(setting: Setting, count: int) -> Array:
-    """Return inclinations (rad) of planes that can hold the site: from its latitude to its supplement, within 28 deg.
+    """Return inclinations (rad) of planes that can hold the site, at most 28 deg from the polar one.
 
-    Of a high site the nearly polar planes are the wide middle; a low site can be reached from any plane, and the
-    polar ones are taken there, too, because a later orbit over all latitudes is worth more.
+    Of a high site the nearly polar planes are the wide middle; a low site can be reached from any plane, and
+    the polar ones are taken there, too, because a later orbit over all latitudes is worth more.
     """
     latitude = abs(setting.request.site_latitude_rad)
     reach = min(math.radians(28.0), math.pi / 2.0 - latitude - 1e-3)

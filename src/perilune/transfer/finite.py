@@ -38,7 +38,7 @@ def fly_arc(
     *,
     stm: bool = False,
 ) -> Trajectory:
-    """Fly a state (6,) Earth-centred ICRF from one epoch to another, through a burn at its beginning if there is one."""
+    """Fly a state (6,) Earth-centred ICRF from one epoch to another, through a burn at its start if any."""
     begin = State(start, EARTH_ICRF, state[:3], state[3:])
     burns = () if burn is None else (burn,)
     return propagate(begin, end, forces, burns=burns, stm=stm, mass_kg=mass_kg)
@@ -47,10 +47,10 @@ def fly_arc(
 def burn_arc(
     forces: ForceModel, engine: Engine, start: Epoch, end: Epoch, state: Array, dv_m_s: Array, mass_kg: float
 ) -> tuple[Array, Array, Array]:
-    """Return the end (6,) of an arc with a burn, its derivative by the state (6, 6) and by the impulse (6, 3).
+    """Return the end (6,) of an arc with a burn, its derivatives by state (6, 6) and by impulse (6, 3).
 
-    The derivative by the impulse is that of an instant one at the burn's middle: over burns of a minute it is right to
-    1 %, which costs Newton's method an iteration or two and no accuracy.
+    The derivative by the impulse is that of an instant one at the burn's middle: over burns of a minute it is
+    right to 1 %, which costs Newton's method an iteration or two and no accuracy.
     """
     burn = burn_for(engine, start, dv_m_s, mass_kg, "burn")
     arc = fly_arc(forces, start, end, state, mass_kg, burn, stm=True)

@@ -1,7 +1,7 @@
-"""The transfer as it is flown: finite burns, one forward propagation, each burn aimed from where the flight then is.
+"""The transfer as it is flown: finite burns, one forward propagation, each burn aimed from where it begins.
 
-An error at launch would grow a billionfold until insertion, rounding errors included. So, as in any real flight, each
-manoeuvre is solved again just before it is flown, from the state that was reached.
+An error at launch would grow a billionfold until insertion, rounding errors included. So, as in any real
+flight, each manoeuvre is solved again just before it is flown, from the state that was reached.
 """
 
 from __future__ import annotations
@@ -17,22 +17,14 @@ from perilune.dynamics.burns import Burn
 from perilune.dynamics.forces import Array, ForceModel
 from perilune.dynamics.state import State
 from perilune.dynamics.trajectory import Trajectory
+from perilune.transfer._kernels import shoot
 from perilune.transfer.burning import Engine
+from perilune.transfer.chain import LENGTH_M, STATE_SCALE, Chain, Condition
 from perilune.transfer.finite import burn_for, fly_arc
 from perilune.transfer.phasing import Aim, Phased, Prices, conditions
 from perilune.transfer.request import Setting
 from perilune.transfer.schedule import Schedule
-from perilune.transfer._kernels import shoot
-from perilune.transfer.shooting import (
-    LEAST_BURN_M_S,
-    LENGTH_M,
-    STATE_SCALE,
-    Chain,
-    Condition,
-    linearise,
-    restore,
-    unknown_weights,
-)
+from perilune.transfer.shooting import LEAST_BURN_M_S, linearise, restore, unknown_weights
 
 #: Impulses below this are not worth a burn: the others take over their work, m/s.
 _SMALLEST_MANOEUVRE_M_S: Final = 0.3
@@ -46,7 +38,7 @@ HANDOVER_S: Final = 7200.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TransferFlight:
-    """Arcs from node to node, their burns, and how far the flight was from each node of the plan when it came there."""
+    """Arcs from node to node, their burns (name, burn, mass before), and the worst miss of a planned node."""
 
     names: tuple[str, ...]
     arcs: tuple[Trajectory, ...]
@@ -214,8 +206,8 @@ def _masses(chain: Chain, z: Array, engine: Engine, start_kg: float) -> Array:
 def fly_forward(setting: Setting, phased: Phased, forces: ForceModel) -> TransferFlight:
     """Fly the transfer from injection to shortly before its perilune, in one forward propagation.
 
-    Before each burn the rest of the transfer is solved again with the state reached as its fixed beginning; the
-    mismatch is what was found at each node against the plan that held then.
+    Before each burn the rest of the transfer is solved again with the state reached as its fixed beginning;
+    the mismatch is what was found at each node against the plan that held then.
     """
     chain, z = phased.chain, phased.unknowns
     engine = chain.engine
@@ -264,9 +256,9 @@ def _last_digits(
 ) -> Array:
     """Return the last impulse, moved in its last digits so that its flight ends where the plan does.
 
-    From here on nothing is corrected. What shooting leaves (1e-6 m at the next node) would grow to tens of metres at
-    insertion; the impulse's own resolution is worth less than one there. Each trial is a whole flight; the rounding
-    of each is different, and the best one is kept.
+    From here on nothing is corrected. What shooting leaves (1e-6 m at the next node) would grow to tens of
+    metres at insertion; the impulse's own resolution is worth less than one there. Each trial is a whole
+    flight; the rounding of each is different, and the best one is kept.
     """
     base, last = chain.setting.base, chain.nodes - 1
     engine = chain.engine
@@ -310,7 +302,7 @@ def _worse(worst: Array, difference: Array) -> Array:
 def _aim_again(
     chain: Chain, z: Array, node: int, state: Array, mass_kg: float, engine: Engine
 ) -> tuple[Array, Array, Array]:
-    """Solve the rest of the transfer from `node` on, where the flight is at `state`; return all times, states, impulses."""
+    """Solve the transfer again from `node` on, where the flight is at `state`; return what `unpack` does."""
     times, states, impulses = (a.copy() for a in chain.unpack(z))
     states[node] = state
     rest_nodes = tuple(i - node for i in chain.impulse_nodes if i >= node)

@@ -1,8 +1,8 @@
-"""The one-parameter families of transfers through a flyby, and those of their members that a launch can reach.
+"""The one-parameter families of transfers through a flyby, and their members that a launch can reach.
 
-With the flyby's epoch and altitude, the perilune at insertion and the landing plane fixed, a transfer still may turn
-about its outgoing asymptote. Along that turn the perigee before the flyby sweeps from far out down to a few thousand
-kilometres: only a short stretch of it can be launched.
+With the flyby's epoch and altitude, the perilune at insertion and the landing plane fixed, a transfer still
+may turn about its outgoing asymptote. Along that turn the perigee before the flyby sweeps from far out down
+to a few thousand kilometres: only a short stretch of it can be launched.
 """
 
 from __future__ import annotations
@@ -16,36 +16,28 @@ import numpy as np
 from perilune import constants
 from perilune.transfer._kernels import LUNAR, TERRESTRIAL, passages
 from perilune.transfer.arrival import plane_direction
+from perilune.transfer.chain import LENGTH_M, STATE_SCALE, Chain, Condition, Quantity
 from perilune.transfer.request import DAY_S, Array, Setting
 from perilune.transfer.search import Seed
-from perilune.transfer.shooting import (
-    LENGTH_M,
-    STATE_SCALE,
-    Chain,
-    Condition,
-    Linearised,
-    Quantity,
-    linearise,
-    restore,
-    unknown_weights,
-)
+from perilune.transfer.shooting import Linearised, linearise, restore, unknown_weights
 
-#: Nodes between flyby and insertion, days before insertion; where the arc bends most they stand closest.
-_NODE_DAYS: Final = (1.0, 5.0, 16.5, 33.0, 51.0, 67.0, 76.0, 90.0, 105.0, 120.0)
-#: A node this near to the flyby (days) would only repeat it.
-_CLEARANCE_DAYS: Final = 3.0
+#: Nodes between flyby and insertion, before insertion, s; where the arc bends most they stand closest.
+_NODES_S: Final = tuple(days * DAY_S for days in (1.0, 5.0, 16.5, 33.0, 51.0, 67.0, 76.0, 90.0, 105.0, 120.0))
+#: A node this near to the flyby would only repeat it, s.
+_CLEARANCE_S: Final = 3.0 * DAY_S
 #: Perigees above this radius can not be reached from a launch orbit by small manoeuvres, m.
 HIGHEST_PERIGEE_M: Final = 16e6
 #: Nearest distance to the Moon away from flyby and insertion, m: its sphere of influence is 66,000 km.
 LEAST_MOON_DISTANCE_M: Final = 5.5e7
-#: Between flyby and insertion a transfer may meet the Moon again, but not nearer than this, m (2,000 km above ground).
+#: Between flyby and insertion a transfer may meet the Moon again, but not nearer than this, m (2,000 km above
+#: ground).
 LEAST_PASS_M: Final = 3.74e6
 #: So long the flyby, and the insertion, last, s.
 _ENCOUNTER_S: Final = 2.0 * DAY_S
 #: Below this perigee (m) the family is followed in short steps (rad of turn).
 _LOW_M: Final = 5e7
-_LONG_STRIDE: Final = 0.12
-_SHORT_STRIDE: Final = 0.05
+_LONG_STRIDE_RAD: Final = 0.12
+_SHORT_STRIDE_RAD: Final = 0.05
 _PERIGEE_SEARCH_S: Final = 20.0 * DAY_S
 _CONVERGED: Final = 1e-7
 #: Parts of the way from a seed's passage to the wished one.
@@ -86,19 +78,14 @@ def leg_chain(setting: Setting, times_s: Array, states: Array, flyby_radius_m: f
         conditions=(
             Condition(0, "moon", Quantity.DISTANCE, flyby_radius_m, flyby_radius_m, 1e7),
             Condition(0, "moon", Quantity.RADIAL, 0.0, 0.0, 1.0),
-            *arrival_conditions(
-                setting, last, plane_direction(setting, inclination), setting.perilune_radius_m
-            ),
+            *arrival_conditions(last, plane_direction(setting, inclination), setting.perilune_radius_m),
         ),
         mass_kg=np.full(last, setting.request.mass_kg),
     )
 
 
-def arrival_conditions(
-    setting: Setting, node: int, direction: Array, radius_m: float
-) -> tuple[Condition, ...]:
+def arrival_conditions(node: int, direction: Array, radius_m: float) -> tuple[Condition, ...]:
     """Return what holds at insertion: a perilune of this radius in a plane through this direction."""
-    del setting
     return (
         Condition(node, "moon", Quantity.DISTANCE, radius_m, radius_m, 1e6),
         Condition(node, "moon", Quantity.RADIAL, 0.0, 0.0, 1.0),
@@ -112,11 +99,14 @@ def inclination_at_moon(setting: Setting, relative: Array) -> float:
     return math.acos(float(h[2]) / float(np.linalg.norm(h)))
 
 
-def reach_flyby(setting: Setting, seed: Seed, flyby_s: float, flyby_radius_m: float) -> tuple[Array, Array] | None:
-    """Pull a seed to a flyby of this time and radius; return node times and states, or None where it can not be.
+def reach_flyby(
+    setting: Setting, seed: Seed, flyby_s: float, flyby_radius_m: float
+) -> tuple[Array, Array] | None:
+    """Pull a seed to a flyby of this time and radius; return node times and states, None where that fails.
 
-    Time and radius are moved together along a homotopy whose steps halve where shooting fails and grow where it is easy,
-    so that the solution stays with its family: long steps end in transfers that pass the Moon twice.
+    Time and radius are moved together along a homotopy whose steps halve where shooting fails and grow where
+    it is easy, so that the solution stays with its family: long steps end in transfers that pass the Moon
+    twice.
     """
     times, states = _seed_nodes(setting, seed, flyby_s)
     done, step = 0.0, _FIRST_SHARE
@@ -138,29 +128,30 @@ def reach_flyby(setting: Setting, seed: Seed, flyby_s: float, flyby_radius_m: fl
 def _moved_flyby(
     setting: Setting, times_s: Array, states: Array, flyby_s: float, radius_m: float
 ) -> tuple[Array, Array] | None:
-    """Return the leg with its flyby moved to another time and radius, None where Newton does not find it at once."""
+    """Return the leg with its flyby at another time and radius, None where Newton fails at once."""
     times, first = times_s.copy(), states.copy()
     relative = states[0] - setting.moon(float(times_s[0]))
     relative[:3] *= radius_m / float(np.linalg.norm(relative[:3]))
     first[0] = relative + setting.moon(flyby_s)
     times[0] = flyby_s
     chain = leg_chain(setting, times, first, radius_m)
-    z, here = restore(chain, chain.pack(first), weights=unknown_weights(chain), steps=12, stride=0.1)
+    z, here = restore(chain, chain.pack(first), weights=unknown_weights(chain), steps=12, step_scale=0.1)
     return (times, chain.unpack(z)[1]) if here.defect < _CONVERGED else None
 
 
 def _seed_nodes(setting: Setting, seed: Seed, flyby_s: float) -> tuple[Array, Array]:
-    limit = max(seed.passage_s, flyby_s) + _CLEARANCE_DAYS * DAY_S
-    inner = [-d * DAY_S for d in _NODE_DAYS if -d * DAY_S > limit]
+    limit = max(seed.passage_s, flyby_s) + _CLEARANCE_S
+    inner = [-before_s for before_s in _NODES_S if -before_s > limit]
     times = np.array([seed.passage_s, *reversed(inner), 0.0])
     states = np.empty((len(times), 6))
     states[-1] = seed.arrival
     for i in range(len(times) - 2, -1, -1):
-        states[i] = _coast(setting, float(times[i + 1]), float(times[i]), states[i + 1])
+        states[i] = coast(setting, float(times[i + 1]), float(times[i]), states[i + 1])
     return times, states
 
 
-def _coast(setting: Setting, start_s: float, end_s: float, state: Array) -> Array:
+def coast(setting: Setting, start_s: float, end_s: float, state: Array) -> Array:
+    """Return the state (6,) to which Earth, Moon and Sun carry one, forward or backward."""
     summary = np.zeros(10)
     limits = np.array([0.0, 0.0, 1e12])
     passages(start_s, end_s, state, 0.0, 1e-11, limits, setting.light, np.zeros((0, 9)), summary)
@@ -180,13 +171,21 @@ def perigee_before(setting: Setting, time_s: float, state: Array) -> Perigee | N
 
 
 def nearest_pass_m(setting: Setting, times_s: Array, states: Array) -> float:
-    """Return the nearest distance (m) to the Moon between a leg's flyby and its insertion, infinite where it has none."""
+    """Return the nearest passage of the Moon (m) between flyby and insertion, infinite without one."""
     limits = np.array([0.0, 0.0, 1e12])
     nearest = math.inf
     for i in range(len(times_s) - 1):
         events, summary = np.zeros((4, 9)), np.zeros(10)
         count = passages(
-            float(times_s[i]), float(times_s[i + 1]), states[i], 0.0, 1e-9, limits, setting.light, events, summary
+            float(times_s[i]),
+            float(times_s[i + 1]),
+            states[i],
+            0.0,
+            1e-9,
+            limits,
+            setting.light,
+            events,
+            summary,
         )
         for row in events[:count]:
             apart = min(row[1] - times_s[0], times_s[-1] - row[1])
@@ -198,8 +197,8 @@ def nearest_pass_m(setting: Setting, times_s: Array, states: Array) -> float:
 def launchable_members(setting: Setting, branch: int, times_s: Array, states: Array) -> list[Member]:
     """Follow the family through a member, both ways round, and return those with a low perigee.
 
-    The family is followed along the null vector of the Jacobian (pseudo-arclength), so that folds do no harm; steps
-    are short where the perigee is low.
+    The family is followed along the null vector of the Jacobian (pseudo-arclength), so that folds do no harm;
+    steps are short where the perigee is low.
     """
     found: list[Member] = []
     start = np.asarray(states[0, :3] - setting.moon(float(times_s[0]))[:3])
@@ -207,7 +206,7 @@ def launchable_members(setting: Setting, branch: int, times_s: Array, states: Ar
     for sense in (1.0, -1.0):
         chain = leg_chain(setting, times_s, states, radius)
         weights = unknown_weights(chain)
-        z, tangent, turned, stride = chain.pack(states), None, 0.0, _LONG_STRIDE
+        z, tangent, turned, stride = chain.pack(states), None, 0.0, _LONG_STRIDE_RAD
         here = linearise(chain, z)
         while turned < math.pi:
             null = np.linalg.svd(here.hard_jacobian)[2][-1]
@@ -222,7 +221,7 @@ def launchable_members(setting: Setting, branch: int, times_s: Array, states: Ar
             member_states = chain.unpack(z)[1]
             perigee = perigee_before(setting, float(times_s[0]), member_states[0])
             near = perigee is not None and perigee.radius_m < _LOW_M
-            stride = _SHORT_STRIDE if near else _LONG_STRIDE
+            stride = _SHORT_STRIDE_RAD if near else _LONG_STRIDE_RAD
             if perigee is not None and perigee.radius_m < HIGHEST_PERIGEE_M:
                 found.append(Member(branch, times_s.copy(), member_states, perigee))
     return found

@@ -1,8 +1,9 @@
-"""Find a low-energy transfer with an outbound lunar flyby, from launch to the orbit that a landing starts from.
+"""Find a low-energy transfer with an outbound lunar flyby, from launch to the landing orbit.
 
-The way is that of Parker's surveys, ended by multiple shooting in the full model: arrivals are swept backward, arcs that
-come from near the Moon are pulled to the flyby, their families followed to members that a launch can reach, phasing
-loops lead back to the launch, the impulses are minimised, and then become burns. Nothing of a solution stands in here.
+The way is that of Parker's surveys, ended by multiple shooting in the full model: arrivals are swept
+backward, arcs that come from near the Moon are pulled to the flyby, their families followed to members that a
+launch can reach, phasing loops lead back to the launch, the impulses are minimised, and then become burns.
+Nothing of a solution stands in here.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ from perilune.transfer.phasing import (
     Aim,
     LoopGuess,
     Phased,
-    Prices,
     cost,
     guess_loops,
     improve,
@@ -58,8 +58,9 @@ _OF_ONE_FAMILY: Final = 2
 _CARRIED: Final = 4
 #: Part of the limit on deep-space impulses that turning the plane toward the pad may use up.
 _PAD_SHARE: Final = 0.92
-#: What one degree between injection plane and pad is worth against propellant, m/s: a launcher's dogleg costs far more.
-_PAD_PRICE_M_S_PER_DEG: Final = 8.0
+#: What the angle between injection plane and pad is worth against propellant, m/s per rad: a launcher's
+#: dogleg costs far more.
+_PAD_PRICE_M_S_RAD: Final = 8.0 / math.radians(1.0)
 #: What an orbit that leaves its band is put behind one that keeps it, m/s.
 _BAND_PRICE_M_S: Final = 50.0
 #: The plane is turned until the site lies so near to the track, m.
@@ -68,7 +69,7 @@ _PERILUNE_M: Final = 50.0
 _ROUNDS: Final = 5
 #: Rounds in which the impulses are made least again; after them the aim hardly moves.
 _ROUNDS_OF_IMPULSES: Final = 2
-#: A burn against the velocity lowers the perilune about so far (m): where the arrival is first aimed above it.
+#: A burn against the velocity lowers the perilune about so far (m): the arrival is first aimed above it.
 _FIRST_LIFT_M: Final = 3.7e3
 #: Flyby radii tried where none is wished, m.
 _FREE_RADIUS_M: Final = (4.0e6, 2.0e7)
@@ -90,11 +91,11 @@ _REASONS: Final = {
     "Move the insertion by some days, or allow another flyby epoch.",
     TransferStatus.NO_FLYBY: "Arcs come from near the Moon, but none can be pulled to the flyby wished. "
     "Widen or drop the flyby's epoch or altitude.",
-    TransferStatus.NO_LAUNCH: "Transfers through the flyby exist, but the perigee before it is never low enough to be "
-    "launched into. Move the flyby by a day, or drop its altitude.",
-    TransferStatus.NO_PHASING: "No phasing loops fit the launch epoch within the limits on manoeuvres and inclination. "
-    "Move the launch by some days, or raise transfer.deep_space_dv_limit.",
-    TransferStatus.NO_ORBIT: "Transfers to the insertion were found, but from none of them the landing orbit can be reached. "
+    TransferStatus.NO_LAUNCH: "Transfers through the flyby exist, but the perigee before it is never low "
+    "enough to be launched into. Move the flyby by a day, or drop its altitude.",
+    TransferStatus.NO_PHASING: "No phasing loops fit the launch epoch within the limits on manoeuvres and "
+    "inclination. Move the launch by some days, or raise transfer.deep_space_dv_limit.",
+    TransferStatus.NO_ORBIT: "Transfers to the insertion were found, but none leads on to the landing orbit. "
     "See lunar_orbit: dates, band and altitude.",
 }
 
@@ -143,8 +144,9 @@ def find_transfer(
     threads: int = 2,
     progress: Progress = lambda *_: None,
 ) -> Design:
-    """Search the transfer. Raises `EpochError` outside the ephemeris; anything else that fails is the status."""
-    # Small dense systems: more threads of the linear algebra only wait for each other (measured: 37 s against 2 s).
+    """Search the transfer. Raises `EpochError` outside the ephemeris; all other failure is the status."""
+    # Small dense systems: more threads of the linear algebra only wait for each other (measured: 37 s against
+    # 2 s).
     with threadpool_limits(1, user_api="blas"):
         return _find(set_up(request), wish, means, sweep, threads, progress)
 
@@ -165,7 +167,11 @@ def _find(
     for k, guess in enumerate(guesses):
         progress("closing phasing loops", k / len(guesses))
         phased = solve(setting, guess)
-        if phased is not None and phased.converged and phased.dv_m_s <= setting.request.deep_space_dv_limit_m_s:
+        if (
+            phased is not None
+            and phased.converged
+            and phased.dv_m_s <= setting.request.deep_space_dv_limit_m_s
+        ):
             solved.append(phased)
     if not solved:
         return Design(TransferStatus.NO_PHASING, setting, tried=len(guesses))
@@ -189,12 +195,14 @@ def _find(
 def _price(design: Design) -> float:
     if design.phased is None:
         return math.inf
-    pad_deg = abs(math.degrees(pad_angle_rad(design.setting, design.phased)))
+    pad_rad = abs(pad_angle_rad(design.setting, design.phased))
     left = design.ladder is not None and design.ladder.status is LadderStatus.BAND_LEFT
-    return design.total_dv_m_s + _PAD_PRICE_M_S_PER_DEG * pad_deg + (_BAND_PRICE_M_S if left else 0.0)
+    return design.total_dv_m_s + _PAD_PRICE_M_S_RAD * pad_rad + (_BAND_PRICE_M_S if left else 0.0)
 
 
-def _families(setting: Setting, seeds: list[Seed], progress: Progress) -> list[tuple[int, np.ndarray, np.ndarray]]:
+def _families(
+    setting: Setting, seeds: list[Seed], progress: Progress
+) -> list[tuple[int, np.ndarray, np.ndarray]]:
     found: list[tuple[int, np.ndarray, np.ndarray]] = []
     candidates = list(_spread(setting, seeds))[:_SEEDS]
     for k, (seed, flyby_s, radius_m) in enumerate(candidates):
@@ -209,12 +217,12 @@ def _families(setting: Setting, seeds: list[Seed], progress: Progress) -> list[t
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    """Return whether two arrivals are of one family: within 1 km and 1 m/s or so, since families lie far apart."""
+    """Return whether two arrivals are of one family: within 20 km and 20 m/s, as families lie far apart."""
     return bool(np.linalg.norm(one[:3] - other[:3]) < 2e4 and np.linalg.norm(one[3:] - other[3:]) < 20.0)
 
 
 def _spread(setting: Setting, seeds: list[Seed]) -> Iterator[tuple[Seed, float, float]]:
-    """Yield seeds with the flyby they are pulled to; where its epoch is free, one seed a half-day and branch first."""
+    """Yield seeds with their flyby; where its epoch is free, one seed of each half-day and branch first."""
     flyby = setting.request.flyby
     wished_m = None if flyby.altitude_m is None else constants.MOON_RADIUS_M + flyby.altitude_m
     low, high = _FREE_RADIUS_M
@@ -254,14 +262,14 @@ def _guesses(
 
 
 def _inclination_price(setting: Setting, guess: LoopGuess) -> float:
-    """Return what it costs, roughly, to bring the inclination into its range and the plane to the pad (m/s)."""
+    """Return roughly what it costs (m/s) to bring the inclination into range and the plane to the pad."""
     low, high = setting.request.inclination_rad
     outside = max(low - guess.inclination_rad, guess.inclination_rad - high, 0.0)
     return math.degrees(outside) * 3.0 + abs(math.degrees(guess.pad_angle_rad)) * 2.0
 
 
 def fly_again(solution: Solution, request: TransferRequest, wish: LadderWish, means: Means) -> Design:
-    """Fly a kept transfer: burns, insertion and ladder are solved again from where the flight is, nothing is searched."""
+    """Fly a kept transfer: burns, insertion and ladder are solved again, nothing is searched."""
     with threadpool_limits(1, user_api="blas"):
         setting = set_up(request)
         forces = transfer_forces(request)
@@ -273,9 +281,9 @@ def fly_again(solution: Solution, request: TransferRequest, wish: LadderWish, me
 def carry_through(
     setting: Setting, phased: Phased, wish: LadderWish, means: Means, *, rounds: int, aim: Aim | None = None
 ) -> Design:
-    """Solve a transfer with burns in the full model, and turn its arrival until insertion and ladder end over the site.
+    """Solve a transfer with burns in the full model, and turn the arrival until the ladder ends over the site
 
-    The impulsive transfer is made least again under the full model and each new aim; burns take its place then.
+    The impulsive transfer is made least again under the full model and each new aim; then come burns.
     """
     forces = transfer_forces(setting.request)
     aim = aim or Aim(setting.perilune_radius_m + _FIRST_LIFT_M)

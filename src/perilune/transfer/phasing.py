@@ -1,14 +1,15 @@
 """From launch to the flyby: phasing loops, and the chain of the whole transfer.
 
-A launch window rarely fits the one perigee that a flyby asks for. Loops about the Earth before it bridge the time; an
-impulse along the motion at the last perigee sets their period. A loop that passes the Moon would be another flyby, which
-nobody planned: such loops are left out.
+A launch window rarely fits the one perigee that a flyby asks for. Loops about the Earth before it bridge the
+time; an impulse along the motion at the last perigee sets their period. A loop that passes the Moon would be
+another flyby, which nobody planned: such loops are left out.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,23 +17,16 @@ import numpy as np
 from perilune import constants
 from perilune.transfer._kernels import LUNAR, TERRESTRIAL, many_passages, passages
 from perilune.transfer.arrival import plane_direction
+from perilune.transfer.chain import Chain, Condition, Quantity
 from perilune.transfer.flyby_family import (
     LEAST_MOON_DISTANCE_M,
     Member,
     arrival_conditions,
+    coast,
     inclination_at_moon,
 )
 from perilune.transfer.request import DAY_S, Array, Setting
-from perilune.transfer.shooting import (
-    Chain,
-    Condition,
-    Linearised,
-    Quantity,
-    cost_m_s,
-    optimise,
-    restore,
-    unknown_weights,
-)
+from perilune.transfer.shooting import Linearised, cost_m_s, optimise, restore, unknown_weights
 
 _MOST_LOOPS: Final = 4
 _PERIGEE_LIMIT_M: Final = 6e7
@@ -48,7 +42,7 @@ _INSIDE: Final = 0.75
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoopGuess:
-    """Loops that lead from launch to a member's perigee: how many, and the impulse (m/s) there that times them."""
+    """Loops that lead from launch to a member's perigee, and the impulse (m/s) there that times them."""
 
     member: Member
     loops: int
@@ -60,7 +54,7 @@ class LoopGuess:
     moon_distance_m: float
 
     def price_m_s(self, perigee_radius_m: float) -> float:
-        """Return an estimate of all impulses: at an apogee near the Moon's distance 10 m/s move a perigee by 1,000 km."""
+        """Return an estimate of all impulses: at a far apogee 10 m/s move a perigee by 1,000 km."""
         return abs(self.impulse_m_s) + abs(self.injection_radius_m - perigee_radius_m) / 1e5
 
 
@@ -68,10 +62,10 @@ class LoopGuess:
 class Prices:
     """What soft conditions cost; zero leaves one out."""
 
-    inclination: float = 0.0
-    pad: float = 0.0
-    flyby: float = 1.0
-    window: float = 1.0
+    inclination_weight: float = 0.0
+    pad_weight: float = 0.0
+    flyby_weight: float = 1.0
+    window_weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,12 +171,12 @@ def whole_chain(setting: Setting, guess: LoopGuess) -> tuple[Chain, Array, tuple
     if times is None:
         return None
     names, node_times = ["injection"], [times[0]]
-    for k, (low, high) in enumerate(zip(times[:-1], times[1:], strict=True), start=1):
+    for k, (low, high) in enumerate(pairwise(times), start=1):
         names += [f"apogee {k}", f"perigee {k}"]
         node_times += [0.5 * (low + high), high]
     states, now, state = [before], perigee.time_s, before
     for time in reversed(node_times[:-1]):
-        state = _coast(setting, now, time, state)
+        state = coast(setting, now, time, state)
         now = time
         states.append(state)
     states.reverse()
@@ -190,7 +184,7 @@ def whole_chain(setting: Setting, guess: LoopGuess) -> tuple[Chain, Array, tuple
     middle_s = 0.5 * (perigee.time_s + flyby_s)
     names.append("approach")
     node_times.append(middle_s)
-    states.append(_coast(setting, perigee.time_s, middle_s, perigee.state))
+    states.append(coast(setting, perigee.time_s, middle_s, perigee.state))
     flyby_node = len(names)
     names += ["flyby", *(f"transfer {k}" for k in range(1, len(member.times_s) - 1)), "insertion"]
     all_times = np.concatenate([node_times, member.times_s])
@@ -214,7 +208,7 @@ def _perigee_times(setting: Setting, guess: LoopGuess, before: Array) -> list[fl
     """Return the times of injection and of all perigees after it, in order."""
     perigee = guess.member.perigee
     start_s = perigee.time_s - _STEP_BACK_S
-    state = _coast(setting, perigee.time_s, start_s, before)
+    state = coast(setting, perigee.time_s, start_s, before)
     events, summary = np.zeros((24, 9)), np.zeros(10)
     limits = np.array([constants.MOON_RADIUS_M, 0.0, 2e9])
     end_s = setting.launch_s - 2.0 * DAY_S
@@ -223,13 +217,6 @@ def _perigee_times(setting: Setting, guess: LoopGuess, before: Array) -> list[fl
     if len(rows) < guess.loops:
         return None
     return [float(r[1]) for r in reversed(rows[: guess.loops])] + [perigee.time_s]
-
-
-def _coast(setting: Setting, start_s: float, end_s: float, state: Array) -> Array:
-    summary = np.zeros(10)
-    limits = np.array([0.0, 0.0, 1e12])
-    passages(start_s, end_s, state, 0.0, 1e-11, limits, setting.light, np.zeros((0, 9)), summary)
-    return summary[4:].copy()
 
 
 def conditions(
@@ -243,15 +230,13 @@ def conditions(
     node_offset_rad: float = 0.0,
     arrival_radius_m: float | None = None,
 ) -> tuple[Condition, ...]:
-    """Return all conditions of a whole transfer. `arrival` is the Moon-relative state that sets the plane's drift."""
+    """Return all conditions of a whole transfer. `arrival`, relative to the Moon, sets the plane's drift."""
     request, last = setting.request, chain.nodes - 1
-    wish = request.flyby
     hard = [
         Condition(0, "earth", Quantity.DISTANCE, perigee_radius_m, perigee_radius_m, 1e6),
         Condition(0, "earth", Quantity.RADIAL, 0.0, 0.0, 1.0),
         Condition(flyby_node, "moon", Quantity.RADIAL, 0.0, 0.0, 1.0),
         *arrival_conditions(
-            setting,
             last,
             plane_direction(setting, inclination_at_moon(setting, arrival), node_offset_rad),
             arrival_radius_m or setting.perilune_radius_m,
@@ -261,39 +246,42 @@ def conditions(
     low, high = request.inclination_rad
     inset = min(math.radians(0.1), 0.2 * (high - low))
     soft = [
-        Condition(0, "earth", Quantity.TIME, early, late, 60.0, prices.window),
-        *_flyby_conditions(setting, wish, flyby_node, prices.flyby),
+        Condition(0, "earth", Quantity.TIME, early, late, 60.0, prices.window_weight),
+        *_flyby_conditions(setting, flyby_node, prices.flyby_weight),
     ]
-    if prices.inclination > 0.0:
+    if prices.inclination_weight > 0.0:
         scale = _INCLINATION_SCALE_RAD
         soft.append(
-            Condition(0, "earth", Quantity.INCLINATION, low + inset, high - inset, scale, prices.inclination)
+            Condition(
+                0, "earth", Quantity.INCLINATION, low + inset, high - inset, scale, prices.inclination_weight
+            )
         )
-    if prices.pad > 0.0:
+    if prices.pad_weight > 0.0:
         soft.append(
-            Condition(0, "earth", Quantity.PLANE, 0.0, 0.0, _PAD_SCALE_RAD, prices.pad, direction=setting.pad)
+            Condition(
+                0, "earth", Quantity.PLANE, 0.0, 0.0, _PAD_SCALE_RAD, prices.pad_weight, direction=setting.pad
+            )
         )
     return (*hard, *soft)
 
 
-def _flyby_conditions(setting: Setting, wish: object, node: int, price: float) -> list[Condition]:
+def _flyby_conditions(setting: Setting, node: int, weight: float) -> list[Condition]:
     flyby = setting.request.flyby
-    del wish
     out = []
     if flyby.epoch is not None:
         middle, reach = flyby.epoch - setting.base, _INSIDE * flyby.epoch_tolerance_s
-        out.append(Condition(node, "moon", Quantity.TIME, middle - reach, middle + reach, 10.0, price))
+        out.append(Condition(node, "moon", Quantity.TIME, middle - reach, middle + reach, 10.0, weight))
     if flyby.altitude_m is not None:
         middle, reach = constants.MOON_RADIUS_M + flyby.altitude_m, _INSIDE * flyby.altitude_tolerance_m
-        out.append(Condition(node, "moon", Quantity.DISTANCE, middle - reach, middle + reach, 1e4, price))
+        out.append(Condition(node, "moon", Quantity.DISTANCE, middle - reach, middle + reach, 1e4, weight))
     else:
         low = constants.MOON_RADIUS_M + 200e3
-        out.append(Condition(node, "moon", Quantity.DISTANCE, low, 6e7, 1e4, price))
+        out.append(Condition(node, "moon", Quantity.DISTANCE, low, 6e7, 1e4, weight))
     return out
 
 
 def solve(setting: Setting, guess: LoopGuess) -> Phased | None:
-    """Turn a guess into a whole transfer: first feasible, then least in impulses, then within the inclinations."""
+    """Turn a guess into a whole transfer: first feasible, then least in impulses and within inclinations."""
     built = whole_chain(setting, guess)
     if built is None:
         return None
@@ -311,7 +299,7 @@ def solve(setting: Setting, guess: LoopGuess) -> Phased | None:
             return None
     assert here is not None
     phased = Phased(chain, z, here, names, flyby_node, guess.loops, guess.member.branch, Prices())
-    return improve(setting, phased, Prices(inclination=1.0, pad=0.003))
+    return improve(setting, phased, Prices(inclination_weight=1.0, pad_weight=0.003))
 
 
 def _arrival(setting: Setting, chain: Chain, z: Array) -> Array:
@@ -321,7 +309,7 @@ def _arrival(setting: Setting, chain: Chain, z: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What insertion asks of the arrival: the radius of its unburnt perilune, and what the node drifts beyond J2.
+    """What insertion asks of the arrival: radius of the unburnt perilune, drift of the node beyond J2.
 
     A radius of None is that of the orbit itself.
     """
@@ -355,7 +343,9 @@ def toward_the_pad(setting: Setting, phased: Phased, limit_m_s: float, aim: Aim 
     """Turn the injection plane toward the launch pad as far as the limit on impulses allows."""
     best = phased
     for price in (0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 3.0, 10.0):
-        trial = improve(setting, best, Prices(inclination=max(1.0, 3.0 * price), pad=price), aim)
+        trial = improve(
+            setting, best, Prices(inclination_weight=max(1.0, 3.0 * price), pad_weight=price), aim
+        )
         if not trial.converged or trial.dv_m_s > limit_m_s:
             break
         best = trial

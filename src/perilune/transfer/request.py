@@ -36,9 +36,9 @@ class FlybyWish:
 class TransferRequest:
     """A launch, an insertion and a landing site; everything between them is to be found.
 
-    Angles in radians, the site in mean-Earth axes (`MOON_ME`), the pad geodetic (WGS84). `injection_s` are the
-    earliest and the latest end of injection after launch. `orbit_altitude_m` and `circular_epoch` describe the
-    orbit between insertion and landing, whose node drift decides which plane must be reached.
+    Angles in radians, the site in mean-Earth axes (`MOON_ME`), the pad geodetic (WGS84). `injection_s` are
+    the earliest and the latest end of injection after launch. `orbit_altitude_m` and `circular_epoch`
+    describe the orbit between insertion and landing, whose node drift decides which plane must be reached.
     """
 
     launch_epoch: Epoch
@@ -66,9 +66,9 @@ class TransferRequest:
 class Setting:
     """The request as numbers: seconds from insertion, Earth-centred ICRF, m and m/s.
 
-    `light` pulls with Earth, Moon and Sun alone and serves the wide search; `full` adds what the flight meets.
-    `pole_from_icrf` are the Moon's mean-Earth axes at landing, as inertial axes; `pad` is the direction of the
-    launch pad at launch.
+    `light` pulls with Earth, Moon and Sun alone and serves the wide search; `full` adds what the flight
+    meets. `pole_from_icrf` are the Moon's mean-Earth axes at landing, as inertial axes; `pad` is the
+    direction of the launch pad at launch.
     """
 
     request: TransferRequest

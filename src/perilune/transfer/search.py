@@ -1,8 +1,9 @@
 """The wide search: arcs backward from insertion, kept where they come from far out and from near the Moon.
 
-After Parker (2006) and the surveys of low-energy transfers, the arrival is fixed (epoch, perilune, a plane that holds
-the landing site) and its energy, inclination and argument of perilune are swept. The filter on the largest distance
-from the Earth is what separates transfers from orbits captured for a while (measured: 371 of 92,000 passages remain).
+After Parker (2006) and the surveys of low-energy transfers, the arrival is fixed (epoch, perilune, a plane
+that holds the landing site) and its energy, inclination and argument of perilune are swept. The filter on the
+largest distance from the Earth is what separates transfers from orbits captured for a while (measured: 371 of
+92,000 passages remain).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from perilune import constants
 from perilune.transfer._kernels import LUNAR, many_passages
@@ -46,7 +48,7 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seed:
-    """An arc that comes from near the Moon: its state at insertion and at the passage (Earth-centred, 6 each)."""
+    """An arc that comes from near the Moon: its Earth-centred states (6,) at insertion and at the passage."""
 
     branch: int
     arrival: Array
@@ -72,7 +74,7 @@ def sweep_starts(setting: Setting, sweep: Sweep) -> tuple[Array, Array]:
 
 def sweep_backward(
     setting: Setting, starts: Array, until_s: float, threads: int, progress: Progress
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array, npt.NDArray[np.int64]]:
     """Run all arcs backward; return passages (n, 12, 9), summaries (n, 10) and counts (n,)."""
     n = len(starts)
     events, summaries = np.zeros((n, _PASSAGES, 9)), np.zeros((n, 10))

@@ -1,123 +1,26 @@
 """Multiple shooting: a chain of arcs between nodes, conditions at nodes, and impulses between them.
 
-Single shooting over such a transfer stalls: 1 m at insertion is 1,800 km at the flyby 82 days before. With nodes
-between, every arc's sensitivity stays moderate and Newton's method with state transition matrices converges
-quadratically. All unknowns are scaled: positions by 1e8 m, velocities and impulses by 1e3 m/s, node times by 1e4 s.
+Single shooting over such a transfer stalls: 1 m at insertion is 1,800 km at the flyby 82 days before. With
+nodes between, every arc's sensitivity stays moderate and Newton's method with state transition matrices
+converges quadratically.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from perilune.dynamics.forces import ForceModel, Model
 from perilune.transfer._kernels import shoot, state_rate
-from perilune.transfer.burning import Engine
+from perilune.transfer.chain import LENGTH_M, SPEED_M_S, STATE_SCALE, TIME_S, Chain, Condition, Quantity
 from perilune.transfer.finite import burn_arc
-from perilune.transfer.request import Array, Setting
+from perilune.transfer.request import Array
 
-LENGTH_M: Final = 1e8
-SPEED_M_S: Final = 1e3
-TIME_S: Final = 1e4
-STATE_SCALE: Final = np.array([LENGTH_M] * 3 + [SPEED_M_S] * 3)
 _TOLERANCE: Final = 1e-11
 #: What is smaller is not burnt, m/s.
 LEAST_BURN_M_S: Final = 1e-6
-
-
-class Quantity(Enum):
-    """What a condition speaks of."""
-
-    DISTANCE = "distance from the body, m"
-    RADIAL = "sine of the flight-path angle at the body"
-    PLANE = "sine of the angle between a direction and the orbit plane"
-    INCLINATION = "inclination to the Earth's mean equator of J2000, rad"
-    TIME = "time of the node, s"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
-    """A quantity at a node, to equal `low` = `high`, or to stay between them (then `weight` prices the excess).
-
-    `scale` is the unit that residuals are counted in; `direction` (3,) belongs to PLANE.
-    """
-
-    node: int
-    body: str
-    quantity: Quantity
-    low: float
-    high: float
-    scale: float
-    weight: float = 0.0
-    direction: Array | None = None
-
-    @property
-    def hard(self) -> bool:
-        """Whether it must hold exactly."""
-        return self.weight == 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
-    """Nodes in time order, which of them carry an impulse, which of their times are free, and all conditions.
-
-    `mass_kg` is the mass on each arc. With an `engine` the impulses are finite burns that begin at their nodes.
-    """
-
-    setting: Setting
-    model: Model
-    times_s: Array
-    impulse_nodes: tuple[int, ...]
-    free_times: tuple[int, ...]
-    conditions: tuple[Condition, ...]
-    mass_kg: Array
-    engine: Engine | None = None
-    forces: ForceModel | None = None
-
-    @property
-    def nodes(self) -> int:
-        """Return the number of nodes."""
-        return len(self.times_s)
-
-    @property
-    def size(self) -> int:
-        """Return the number of unknowns."""
-        return 6 * self.nodes + 3 * len(self.impulse_nodes) + len(self.free_times)
-
-    def pack(self, states: Array, impulses_m_s: Array | None = None) -> Array:
-        """Return the unknowns of states (n, 6) and impulses (k, 3) with no shift of times."""
-        z = np.zeros(self.size)
-        z[: 6 * self.nodes] = (states / STATE_SCALE).ravel()
-        if impulses_m_s is not None:
-            z[6 * self.nodes : 6 * self.nodes + 3 * len(self.impulse_nodes)] = (
-                impulses_m_s.ravel() / SPEED_M_S
-            )
-        return z
-
-    def unpack(self, z: Array) -> tuple[Array, Array, Array]:
-        """Return times (n,), states before the impulses (n, 6) and impulses (n, 3), zero where there is none."""
-        states = z[: 6 * self.nodes].reshape(-1, 6) * STATE_SCALE
-        impulses = np.zeros((self.nodes, 3))
-        stop = 6 * self.nodes + 3 * len(self.impulse_nodes)
-        impulses[list(self.impulse_nodes)] = z[6 * self.nodes : stop].reshape(-1, 3) * SPEED_M_S
-        times = self.times_s.copy()
-        times[list(self.free_times)] += z[stop:] * TIME_S
-        return times, states, impulses
-
-    def impulse_sizes_m_s(self, z: Array) -> Array:
-        """Return the magnitude of each impulse."""
-        stop = 6 * self.nodes + 3 * len(self.impulse_nodes)
-        out: Array = np.linalg.norm(z[6 * self.nodes : stop].reshape(-1, 3), axis=1) * SPEED_M_S
-        return out
-
-    def with_conditions(self, conditions: Sequence[Condition]) -> Chain:
-        """Return the chain under other conditions."""
-        return replace(self, conditions=tuple(conditions))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,51 +41,83 @@ class Linearised:
 def linearise(chain: Chain, z: Array) -> Linearised:
     """Evaluate all arcs and conditions. An arc that collapses makes the defect infinite."""
     times, states, impulses = chain.unpack(z)
-    n, size = chain.nodes, chain.size
+    arcs = _fly(chain, times, states, impulses)
+    hard = [c for c in chain.conditions if c.hard]
+    rows = 6 * (chain.nodes - 1)
+    residual, jacobian = np.zeros(rows + len(hard)), np.zeros((rows + len(hard), chain.size))
+    if arcs is None:
+        return Linearised(np.full_like(residual, np.inf), jacobian, np.zeros(0), np.zeros((0, chain.size)))
+    residual[:rows] = ((arcs.ends - states[1:]) / STATE_SCALE).ravel()
+    _by_states(chain, arcs, jacobian)
+    _by_times(chain, times, arcs, jacobian)
+    for k, condition in enumerate(hard, start=rows):
+        value, row = _condition(chain, condition, times, states)
+        residual[k] = (value - condition.low) / condition.scale
+        jacobian[k] = row / condition.scale
+    return Linearised(residual, jacobian, *_priced(chain, times, states))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arcs:
+    """All arcs of a chain: starts and ends (n, 6), matrices (n, 6, 6), ends by impulses (6, 3)."""
+
+    starts: Array
+    ends: Array
+    matrices: Array
+    by_impulse: dict[int, Array]
+
+
+def _fly(chain: Chain, times: Array, states: Array, impulses: Array) -> _Arcs | None:
+    """Return the arcs, None where one of them collapses."""
+    last = chain.nodes - 1
     starts = states[:-1].copy()
     starts[:, 3:] += impulses[:-1]
-    ends, matrices = np.empty((n - 1, 6)), np.empty((n - 1, 6, 6))
-    failed = shoot(times, starts, 1.0 / chain.mass_kg, _TOLERANCE, chain.model, ends, matrices)
-    by_impulse = {i: matrices[i][:, 3:] for i in chain.impulse_nodes if i < n - 1}
-    if chain.engine is not None and not failed:
+    ends, matrices = np.empty((last, 6)), np.empty((last, 6, 6))
+    if shoot(times, starts, 1.0 / chain.mass_kg, _TOLERANCE, chain.model, ends, matrices):
+        return None
+    by_impulse = {i: matrices[i][:, 3:] for i in chain.impulse_nodes if i < last}
+    if chain.engine is not None:
         _burn(chain, times, states, impulses, ends, matrices, by_impulse)
-    hard = [c for c in chain.conditions if c.hard]
-    soft = [c for c in chain.conditions if not c.hard]
-    rows = 6 * (n - 1)
-    residual, jacobian = np.zeros(rows + len(hard)), np.zeros((rows + len(hard), size))
-    if failed or not np.isfinite(ends).all():
-        return Linearised(np.full_like(residual, np.inf), jacobian, np.zeros(0), np.zeros((0, size)))
-    residual[:rows] = ((ends - states[1:]) / STATE_SCALE).ravel()
-    first_impulse, first_time = 6 * n, 6 * n + 3 * len(chain.impulse_nodes)
-    for i in range(n - 1):
+    return _Arcs(starts, ends, matrices, by_impulse) if np.isfinite(ends).all() else None
+
+
+def _by_states(chain: Chain, arcs: _Arcs, jacobian: Array) -> None:
+    """Fill in how the arcs' ends move with the states and impulses at their beginnings."""
+    for i in range(chain.nodes - 1):
         block = slice(6 * i, 6 * i + 6)
-        matrix = matrices[i] * STATE_SCALE[None, :] / STATE_SCALE[:, None]
-        jacobian[block, block] = matrix
+        jacobian[block, block] = arcs.matrices[i] * STATE_SCALE[None, :] / STATE_SCALE[:, None]
         jacobian[block, 6 * i + 6 : 6 * i + 12] = -np.eye(6)
         if i in chain.impulse_nodes:
-            column = first_impulse + 3 * chain.impulse_nodes.index(i)
-            jacobian[block, column : column + 3] = by_impulse[i] / STATE_SCALE[:, None] * SPEED_M_S
-    for k, node in enumerate(chain.free_times):
-        column = first_time + k
-        if node < n - 1:
-            rate = _rate(chain, times[node], starts[node])
-            jacobian[6 * node : 6 * node + 6, column] = -(matrices[node] @ rate) / STATE_SCALE * TIME_S
+            column = 6 * chain.nodes + 3 * chain.impulse_nodes.index(i)
+            jacobian[block, column : column + 3] = arcs.by_impulse[i] / STATE_SCALE[:, None] * SPEED_M_S
+
+
+def _by_times(chain: Chain, times: Array, arcs: _Arcs, jacobian: Array) -> None:
+    """Fill in how the arcs' ends move with the free times of the nodes at their beginnings and ends."""
+    first = 6 * chain.nodes + 3 * len(chain.impulse_nodes)
+    for column, node in enumerate(chain.free_times, start=first):
+        if node < chain.nodes - 1:
+            rate = _rate(chain, times[node], arcs.starts[node])
+            moved = -(arcs.matrices[node] @ rate) / STATE_SCALE * TIME_S
+            jacobian[6 * node : 6 * node + 6, column] = moved
         if node > 0:
-            rate = _rate(chain, times[node], ends[node - 1])
+            rate = _rate(chain, times[node], arcs.ends[node - 1])
             jacobian[6 * node - 6 : 6 * node, column] = rate / STATE_SCALE * TIME_S
-    for k, condition in enumerate(hard):
-        value, row = _condition(chain, condition, times, states)
-        residual[rows + k] = (value - condition.low) / condition.scale
-        jacobian[rows + k] = row / condition.scale
-    priced, priced_rows = [], []
-    for condition in soft:
+
+
+def _priced(chain: Chain, times: Array, states: Array) -> tuple[Array, Array]:
+    """Return what the soft conditions are exceeded by, weighted, and its derivatives."""
+    excesses, rows = [], []
+    for condition in chain.conditions:
+        if condition.hard:
+            continue
         value, row = _condition(chain, condition, times, states)
         excess = value - condition.high if value > condition.high else min(0.0, value - condition.low)
         if excess != 0.0:
             root = math.sqrt(condition.weight)
-            priced.append(root * excess / condition.scale)
-            priced_rows.append(root * row / condition.scale)
-    return Linearised(residual, jacobian, np.array(priced), np.array(priced_rows).reshape(-1, size))
+            excesses.append(root * excess / condition.scale)
+            rows.append(root * row / condition.scale)
+    return np.array(excesses), np.array(rows).reshape(-1, chain.size)
 
 
 def _burn(
@@ -264,19 +199,25 @@ def _geometry(condition: Condition, r: Array, v: Array) -> tuple[float, Array, A
 
 
 def restore(
-    chain: Chain, z: Array, *, weights: Array, steps: int = 40, tolerance: float = 1e-9, stride: float = 0.3
+    chain: Chain,
+    z: Array,
+    *,
+    weights: Array,
+    steps: int = 40,
+    tolerance: float = 1e-9,
+    step_scale: float = 0.3,
 ) -> tuple[Array, Linearised]:
     """Make the hard conditions hold by weighted least-norm Newton steps with a line search.
 
-    `weights` say how readily each unknown moves; `stride` bounds a step. Returns the last point, good or not:
-    look at its `defect`.
+    `weights` say how readily each unknown moves; `step_scale` bounds a step (in scaled unknowns). Returns the
+    last point, good or not: look at its `defect`.
     """
     here = linearise(chain, z)
     for _ in range(steps):
         if here.defect < tolerance or not np.isfinite(here.defect):
             break
         step = -weights * _least_norm(here.hard_jacobian * weights, here.hard)
-        length = min(1.0, stride / max(float(np.abs(step).max()), 1e-300))
+        length = min(1.0, step_scale / max(float(np.abs(step).max()), 1e-300))
         for _ in range(7):
             there = linearise(chain, z + length * step)
             if there.defect < here.defect:
@@ -289,9 +230,8 @@ def restore(
 
 
 def _least_norm(matrix: Array, right: Array) -> Array:
-    """Return the smallest solution of an underdetermined system; ill-conditioned ones go by singular values."""
-    out: Array = np.linalg.lstsq(matrix, right, rcond=1e-14)[0]
-    return out
+    """Return the smallest solution of an underdetermined system, by singular values."""
+    return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-14)[0], dtype=np.float64)
 
 
 def unknown_weights(chain: Chain, *, arrival: bool = True) -> Array:
@@ -315,8 +255,9 @@ def cost_m_s(chain: Chain, z: Array, here: Linearised) -> float:
 def optimise(chain: Chain, z: Array, *, weights: Array, steps: int = 80) -> tuple[Array, Linearised]:
     """Minimise the sum of impulses on the manifold where the hard conditions hold.
 
-    Each step solves the equality-constrained quadratic programme whose Hessian is that of iteratively reweighted
-    least squares (|dv| as |dv|^2 / |dv_before|), restores feasibility, and is kept if the cost falls.
+    Each step solves the equality-constrained quadratic programme whose Hessian is that of iteratively
+    reweighted least squares (|dv| as |dv|^2 / |dv_before|), restores feasibility, and is kept if the cost
+    falls.
     """
     z, here = restore(chain, z, weights=weights, steps=60)
     if not here.defect < 1e-7:
