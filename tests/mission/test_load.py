@@ -172,7 +172,14 @@ def test_each_fault_is_one_sentence_with_the_cure(change, fault):
             "[forces]\nmoon_gravity_degree = 500",
             "forces.moon_gravity_degree: expected at most 200, given 500.",
         ),
-        ('[forces]\nrelativity = "yes"', "forces.relativity: expected true or false, given 'yes'."),
+        (
+            '[forces]\npoint_masses = ["sun", "earth", "jupiter"]',
+            "forces.point_masses: moon missing. No flight to the Moon is right without; add it.",
+        ),
+        (
+            "[forces]\nearth_zonal_degree = 1",
+            "forces.earth_zonal_degree: there is no degree 1. Choose 0 (none), 2, 3 or 4.",
+        ),
         ('[forces]\npoint_masses = ["pluto"]', "forces.point_masses[1]: given 'pluto', possible are 'sun'"),
         ("[forces]\npoint_masses = 5", "forces.point_masses: expected a list, given 5."),
         ('[vehicle]\nthrust = "5 N"', "vehicle: 'thrust' is no figure of a vehicle. There are: height"),

@@ -95,6 +95,8 @@ def _request(mission: Mission, area_m2: float, reflectivity: float) -> TransferR
         mass_kg=mission.about.wet_mass_kg,
         solar_area_m2=area_m2,
         reflectivity=reflectivity,
+        point_masses=mission.forces.point_masses,
+        earth_zonals=mission.forces.earth_zonal_degree,
     )
 
 

@@ -141,15 +141,33 @@ class LandingWish(Table):
     window: Annotated[tuple[Date, Date], *_PAIR]
 
 
+def _with_the_three(bodies: tuple[str, ...]) -> tuple[str, ...]:
+    missing = [name for name in ("sun", "earth", "moon") if name not in bodies]
+    if missing:
+        raise ValueError(f"{' and '.join(missing)} missing. No flight to the Moon is right without; add it.")
+    return bodies
+
+
+def _zonal(degree: int) -> int:
+    if degree == 1:
+        raise ValueError("there is no degree 1. Choose 0 (none), 2, 3 or 4.")
+    return degree
+
+
 class ForcesWish(Table):
     """[forces]: what pulls and pushes; the defaults are those of a cislunar flight."""
 
-    point_masses: tuple[Body, ...] = ("sun", "earth", "moon", "venus", "jupiter")
-    earth_zonal_degree: Annotated[int, Field(strict=True, ge=0, le=4)] = 2
+    point_masses: Annotated[tuple[Body, ...], AfterValidator(_with_the_three)] = (
+        "sun",
+        "earth",
+        "moon",
+        "venus",
+        "jupiter",
+    )
+    earth_zonal_degree: Annotated[int, Field(strict=True, ge=0, le=4), AfterValidator(_zonal)] = 4
     moon_gravity_degree: Annotated[int, Field(strict=True, ge=2, le=200)] = 50
     solar_pressure_area_m2: Area | None = Field(default=None, alias="solar_pressure_area")
     reflectivity: Ratio | None = None
-    relativity: StrictBool = False
 
 
 class NeedEntry(Table):

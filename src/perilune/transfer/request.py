@@ -60,6 +60,8 @@ class TransferRequest:
     mass_kg: float
     solar_area_m2: float
     reflectivity: float
+    point_masses: tuple[str, ...] = ("sun", "earth", "moon", "venus", "jupiter")
+    earth_zonals: int = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,15 +102,15 @@ class Setting:
 
 
 def transfer_forces(request: TransferRequest, *, moon_degree: int = 20) -> ForceModel:
-    """Return the forces of the flown transfer: Sun, Earth with J2-J4, Moon's field, Venus, Jupiter, sunlight.
+    """Return the forces of the flown transfer: the request's bodies, the Moon's field, sunlight.
 
     The lunar field's degree follows the distance: what is left out stays below 1e-12 m/s^2, 1 cm over a day.
     """
     return ForceModel(
-        point_masses=("earth", "moon", "sun", "venus", "jupiter"),
+        point_masses=request.point_masses,
         moon_degree=moon_degree,
         moon_bound_m_s2=1e-12,
-        earth_zonals=4,
+        earth_zonals=request.earth_zonals,
         solar_pressure=SolarPressure(request.solar_area_m2, request.reflectivity, shadow=False),
         earth_pole_at=request.launch_epoch,
     )
