@@ -22,7 +22,8 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.dynamics._kernels_forces import HEAD, prepare
+from perilune.dynamics._kernels_context import HEAD, prepare
+from perilune.dynamics._kernels_forces import LONGEST_S
 from perilune.dynamics._kernels_rkn import STAGES, TIMES, first_step, next_step, smallest_step
 from perilune.dynamics._kernels_rkn_table import (
     B_POSITION,
@@ -183,6 +184,7 @@ def _errors(y, bodies, context, wrong, errors):
         for k in range(3):
             position += wrong[k * LANES + i] * wrong[k * LANES + i]
             velocity += wrong[_THREE + k * LANES + i] * wrong[_THREE + k * LANES + i]
+        time2 = min(time2, LONGEST_S * LONGEST_S)
         errors[i] = math.sqrt(max(position, velocity * time2) / distance2)
 
 
