@@ -43,7 +43,7 @@ from perilune.transfer.phasing import (
     solve,
     toward_the_pad,
 )
-from perilune.transfer.request import Setting, TransferRequest, set_up, transfer_forces
+from perilune.transfer.request import DAY_S, Setting, TransferRequest, set_up, transfer_forces
 from perilune.transfer.schedule import Schedule
 from perilune.transfer.search import Progress, Seed, Sweep, find_seeds
 from perilune.world.frames import MOON_ICRF
@@ -71,6 +71,10 @@ _ROUNDS: Final = 5
 _ROUNDS_OF_IMPULSES: Final = 2
 #: A burn against the velocity lowers the perilune about so far (m): the arrival is first aimed above it.
 _FIRST_LIFT_M: Final = 3.7e3
+#: Excess speeds at the Moon with which a transfer can come from a launch, with room for what shooting changes, m/s.
+_LAUNCHABLE_M_S: Final = (700.0, 1400.0)
+#: Families looked at where the flyby's epoch is free: most of them have no launch at the right time.
+_FREE_FAMILIES: Final = 20
 #: Flyby radii tried where none is wished, m.
 _FREE_RADIUS_M: Final = (4.0e6, 2.0e7)
 
@@ -205,13 +209,14 @@ def _families(
 ) -> list[tuple[int, np.ndarray, np.ndarray]]:
     found: list[tuple[int, np.ndarray, np.ndarray]] = []
     candidates = list(_spread(setting, seeds))[:_SEEDS]
+    enough = _FAMILIES if setting.request.flyby.epoch is not None else _FREE_FAMILIES
     for k, (seed, flyby_s, radius_m) in enumerate(candidates):
         progress("pulling arcs to the flyby", k / len(candidates))
         reached = reach_flyby(setting, seed, flyby_s, radius_m)
         if reached is None or any(_same(reached[1][-1], other[2][-1]) for other in found):
             continue
         found.append((seed.branch, *reached))
-        if len(found) >= _FAMILIES:
+        if len(found) >= enough:
             break
     return found
 
@@ -222,21 +227,27 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _spread(setting: Setting, seeds: list[Seed]) -> Iterator[tuple[Seed, float, float]]:
-    """Yield seeds with their flyby; where its epoch is free, one seed of each half-day and branch first."""
+    """Yield seeds with the flyby they are pulled to; where its epoch is free, one seed a day and branch first.
+
+    An orbit launched from the Earth meets the Moon at 0.83 km/s or more (its angular momentum is small, the Moon's
+    is not): what is much slower or faster there has no launch before it.
+    """
     flyby = setting.request.flyby
     wished_m = None if flyby.altitude_m is None else constants.MOON_RADIUS_M + flyby.altitude_m
     low, high = _FREE_RADIUS_M
+    launchable = [s for s in seeds if _LAUNCHABLE_M_S[0] < s.v_infinity_m_s < _LAUNCHABLE_M_S[1]]
     if flyby.epoch is not None:
-        for seed in seeds:
+        for seed in launchable:
             yield seed, flyby.epoch - setting.base, wished_m or min(max(seed.passage_m, low), high)
         return
     groups: dict[tuple[int, int], list[Seed]] = {}
-    for seed in seeds:
-        groups.setdefault((seed.branch, round(seed.passage_s / 43200.0)), []).append(seed)
+    for seed in launchable:
+        groups.setdefault((seed.branch, round(seed.passage_s / DAY_S)), []).append(seed)
     for group in groups.values():
         group.sort(key=lambda s: s.passage_m)
-    for rank in range(max(map(len, groups.values()), default=0)):
-        for group in groups.values():
+    fullest = sorted(groups.values(), key=len, reverse=True)
+    for rank in range(max(map(len, fullest), default=0)):
+        for group in fullest:
             if rank < len(group):
                 seed = group[rank]
                 yield seed, seed.passage_s, wished_m or min(max(seed.passage_m, low), high)
