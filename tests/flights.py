@@ -110,6 +110,7 @@ def descent_history() -> DescentHistory:
         base=BRAKING,
         time_s=time_s,
         altitude_m=altitude,
+        elevation_m=-2400.0 + 300.0 * np.sin(12.0 * share),
         to_go_m=way[-1] - way,
         vertical_speed_m_s=np.gradient(altitude, time_s),
         horizontal_speed_m_s=horizontal,

@@ -95,6 +95,23 @@ def test_milestones_stand_beside_their_public_dates(page):
     assert "10 of 10" in text
 
 
+def test_the_summary_tells_what_the_flight_is_judged_by():
+    told = summary(delivery())
+    for words in (
+        "Injection   2025-01-15 07:40:00 UTC",
+        "inclination ",
+        " from the pad at launch",
+        "Deep space  ",
+        "between flyby and insertion",
+        "at the worst node of the plan",
+        " km until the descent",
+        "times the least possible (",
+        "kg usable left",
+    ):
+        assert words in told
+    assert told.isascii()
+
+
 def test_no_figure_is_broken(page):
     assert not re.search(r"\b(nan|inf|None)\b", page)
 

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perilune.report.svg import Chart, Line, draw, ticks
+from perilune.report.svg import Chart, Disc, Line, Point, draw, ticks
 
 FINITE = st.floats(-1e12, 1e12)
 
@@ -47,3 +47,13 @@ def test_equal_axes_keep_a_circle_round():
     path = re.search(r'class="line c0" d="([^"]*)"', svg)
     numbers = np.array([float(n) for n in re.findall(r"-?\d+\.\d", path[1])]).reshape(-1, 2)
     assert abs(np.ptp(numbers[:, 0]) - np.ptp(numbers[:, 1])) < 0.5
+
+
+def test_labels_of_one_place_stand_apart_and_inside():
+    x = np.array([0.0, 100.0])
+    points = tuple(Point(0.0, 50.0, name) for name in ("launch", "second manoeuvre", "third"))
+    disc = Disc(0.0, 50.0, 1.0, "earth", "Earth")
+    drawn = draw(Chart("t", "x", "y", (Line(x, x),), points, (disc,)))
+    found = re.findall(r'class="mark" x="([0-9.]+)" y="([0-9.]+)" text-anchor="(\w+)"', drawn)
+    assert len(set(found)) == 3
+    assert len({(y, anchor) for _, y, anchor in found}) == 3

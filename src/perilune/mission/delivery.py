@@ -185,13 +185,15 @@ class LandingResult:
 class DescentHistory:
     """The descent in time: arrays of one length.
 
-    `altitude_m` is above the ground, `to_go_m` the way left along it, vertical speed positive upwards,
+    `altitude_m` is above the ground, `elevation_m` that of the ground beneath over the mean sphere, `to_go_m`
+    the way left along the ground, vertical speed positive upwards,
     `throttle` the thrust over its largest value, `phase` the name of the guidance phase at each moment.
     """
 
     base: Epoch
     time_s: Array
     altitude_m: Array
+    elevation_m: Array
     to_go_m: Array
     vertical_speed_m_s: Array
     horizontal_speed_m_s: Array

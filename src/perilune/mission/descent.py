@@ -93,6 +93,7 @@ def descent_history(landing: Landing) -> DescentHistory | None:
         base=flown.base,
         time_s=flown.time_s,
         altitude_m=flown.height_m,
+        elevation_m=flown.altitude_m - flown.height_m,
         to_go_m=flown.downrange_m,
         vertical_speed_m_s=-flown.descent_speed_m_s,
         horizontal_speed_m_s=flown.horizontal_speed_m_s,

@@ -26,6 +26,7 @@ from perilune.report.geometry import (
     thinned,
 )
 from perilune.report.svg import Band, Chart, Disc, Line, Point
+from perilune.report.words import short
 from perilune.world import ephemeris
 
 Array = NDArray[np.float64]
@@ -58,11 +59,11 @@ def transfer_rotating(delivery: Delivery) -> Chart | None:
     if chart is None:
         return None
     hill_1e3_km = _libration_distance_m() / 1e6
-    marks = (
-        Point(-hill_1e3_km, 0.0, "L1", "muted", "middle", 18.0),
-        Point(hill_1e3_km, 0.0, "L2", "muted", "middle", 18.0),
-    )
-    return _with_points(chart, marks)
+    # Only the point on the side the flight swings out to: the other would make the drawing half as large.
+    reach = max((float(x) for line in chart.lines for x in line.x), key=abs)
+    side = 1.0 if reach > 0.0 else -1.0
+    mark = Point(side * hill_1e3_km, 0.0, "L2" if side > 0.0 else "L1", "muted", "middle", 18.0)
+    return _with_points(chart, (mark,))
 
 
 def _libration_distance_m() -> float:
@@ -97,7 +98,7 @@ def _transfer(delivery: Delivery, title: str, view: View, x_label: str, y_label:
         f"{x_label}, 1000 km",
         f"{y_label}, 1000 km",
         tuple(_labelled_once(lines)),
-        tuple(_events(delivery, legs, view)),
+        tuple(_events(delivery, view)),
         discs,
         width=640.0,
         height=560.0,
@@ -125,7 +126,7 @@ def _labelled_once(lines: Sequence[Line]) -> list[Line]:
     return once
 
 
-def _events(delivery: Delivery, legs: Sequence[Leg], view: View) -> list[Point]:
+def _events(delivery: Delivery, view: View) -> list[Point]:
     transfer = delivery.transfer
     named: list[tuple[str, Epoch | None, str]] = [
         ("launch", transfer.injection.epoch if transfer.injection else None, "c0"),
@@ -133,10 +134,10 @@ def _events(delivery: Delivery, legs: Sequence[Leg], view: View) -> list[Point]:
         ("farthest", transfer.max_earth_distance_epoch, "c1"),
         ("insertion", transfer.insertion.epoch if transfer.insertion else None, "c2"),
     ]
-    named += [(m.name, m.start_epoch, "c6") for m in transfer.manoeuvres if m.phase == "deep_space"]
+    named += [(short(m.name), m.start_epoch, "c6") for m in transfer.manoeuvres if m.phase == "deep_space"]
     points = []
     for label, epoch, style in named:
-        place = None if epoch is None else _place(legs, epoch, view)
+        place = None if epoch is None else _place(delivery.legs, epoch, view)
         if place is not None:
             right = place[0] < 0.0 and abs(place[0]) > 200.0
             points.append(Point(place[0], place[1], label, style, "end" if right else "start"))
@@ -215,12 +216,13 @@ def flyby(delivery: Delivery) -> Chart | None:
 
 
 def lunar_orbit(delivery: Delivery) -> Chart | None:
-    """Return the orbits about the Moon, in the plane of the first of them."""
+    """Return the orbits about the Moon, in the plane of the capture ellipse."""
     legs = of_phase(delivery.legs, "capture", "lunar_orbit", "descent")
     if not legs:
         return None
-    first = about(legs[0], "moon")
-    axes = orbit_plane(first, np.gradient(first, legs[0].time_s, axis=0))
+    longest = max(legs, key=lambda leg: (leg.phase == "capture", leg.end - leg.start))
+    ellipse = about(longest, "moon")
+    axes = orbit_plane(ellipse, np.gradient(ellipse, longest.time_s, axis=0))
     lines = []
     for leg in legs:
         seen = about(leg, "moon") @ axes.T / 1e6
@@ -261,12 +263,16 @@ def altitude(delivery: Delivery) -> Chart | None:
 
 
 def descent_profile(history: DescentHistory) -> Chart:
-    """Return altitude over the way to the site."""
+    """Return the height over the way to the site, and the ground beneath."""
+    ground_m = history.elevation_m - history.elevation_m[-1]
     return Chart(
         "Descent profile",
         "distance to touchdown along the ground, km",
-        "altitude above ground, km",
-        tuple(_by_phase(history, history.to_go_m / 1e3, history.altitude_m / 1e3)),
+        "height over the site, km",
+        (
+            Line(history.to_go_m / 1e3, ground_m / 1e3, "c7", "ground"),
+            *_by_phase(history, history.to_go_m / 1e3, (ground_m + history.altitude_m) / 1e3),
+        ),
         height=340.0,
     )
 
@@ -311,7 +317,7 @@ def descent_control(history: DescentHistory) -> Chart:
             Line(time_s, history.throttle * 100.0, "c2", "thrust, %"),
             Line(time_s, np.degrees(history.pitch_rad), "c3", "pitch, deg"),
         ),
-        height=300.0,
+        height=330.0,
     )
 
 
@@ -325,5 +331,5 @@ def last_kilometre(history: DescentHistory) -> Chart | None:
         "vertical speed, m/s",
         "altitude above ground, m",
         (Line(np.abs(history.vertical_speed_m_s[low]), history.altitude_m[low], "c4"),),
-        height=300.0,
+        height=330.0,
     )

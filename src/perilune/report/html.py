@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 
-from perilune.mission.delivery import Delivery, LandingResult, Manoeuvre, Transfer
+from perilune.mission.delivery import Delivery, LandingResult, LunarOrbitResult, Manoeuvre, Transfer
 from perilune.operations.milestones import MilestoneResult
 from perilune.report import charts
+from perilune.report.figures import figures
 from perilune.report.svg import Chart, draw
 from perilune.report.viewer import viewer
 from perilune.report.words import difference, number, spaced, when
@@ -24,10 +25,12 @@ def render_report(delivery: Delivery) -> str:
         _head(delivery),
         _cards(delivery),
         _milestones(delivery.milestones),
+        _key_figures(delivery),
         _figures("Transfer", [charts.transfer_inertial(delivery), charts.transfer_rotating(delivery)]),
         viewer(delivery),
         _figures("Flyby and lunar orbit", [charts.flyby(delivery), charts.lunar_orbit(delivery)]),
         _figures("", [charts.altitude(delivery)]),
+        _orbits(delivery.lunar_orbit),
         _descent(delivery),
         _budget(delivery),
         _manoeuvres(delivery.transfer),
@@ -49,11 +52,12 @@ def _table(head: Row, rows: Iterable[Row], numeric_from: int = 1, name: str = ""
         kind = ' class="n"' if index >= numeric_from else ""
         return f"<{tag}{kind}>{text}</{tag}>"
 
-    top = "".join(cell("th", index, text) for index, text in enumerate(head))
+    top = "".join(cell("th", index, text) for index, text in enumerate(head)) if any(head) else ""
     body = "\n".join(
         "<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows
     )
-    table = f'<table class="{name}"><thead><tr>{top}</tr></thead>\n<tbody>{body}</tbody></table>'
+    shown = f"<thead><tr>{top}</tr></thead>\n" if top else ""
+    table = f'<table class="{name}">{shown}<tbody>{body}</tbody></table>'
     return f'<div class="scroll">{table}</div>'
 
 
@@ -89,7 +93,7 @@ def _cards(delivery: Delivery) -> str:
         ),
         (
             "miss distance",
-            number(landing.miss_distance_m, 1, "m"),
+            number(landing.miss_distance_m, 2, "m"),
             ", ".join(f"{angle}\u00b0" for angle in place),
         ),
         (
@@ -109,6 +113,32 @@ def _cards(delivery: Delivery) -> str:
 
 def _degrees(angle_rad: float | None) -> float | None:
     return None if angle_rad is None else math.degrees(angle_rad)
+
+
+def _key_figures(delivery: Delivery) -> str:
+    rows = [
+        (f"<b>{escape(part)}</b>" if not index else "", escape(line.label), escape(line.value))
+        for part, lines in figures(delivery).items()
+        for index, line in enumerate(lines)
+    ]
+    return f"<section><h2>The flight in figures</h2>{_table(('', '', ''), rows, 99, 'figures-of')}</section>"
+
+
+def _orbits(orbit: LunarOrbitResult) -> str:
+    if not orbit.orbits:
+        return ""
+    rows = [
+        (
+            escape(state.note),
+            when(state.epoch),
+            number(state.perilune_altitude_m, 1, "", 1e-3),
+            number(state.apolune_altitude_m, 1, "", 1e-3),
+            number(_degrees(state.inclination_rad), 2),
+        )
+        for state in orbit.orbits
+    ]
+    head = ("Orbit", "From, UTC", "Perilune, km", "Apolune, km", "Inclination, \u00b0")
+    return f'<section class="close">{_table(head, rows, 2)}</section>'
 
 
 _MARKS = {

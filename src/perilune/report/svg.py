@@ -18,6 +18,20 @@ Array = NDArray[np.float64]
 
 _MARGIN_LEFT, _MARGIN_RIGHT, _MARGIN_TOP, _MARGIN_BOTTOM = 64.0, 16.0, 14.0, 44.0
 _TICK_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+#: A bold character's width at the drawing's font size, px.
+_CHARACTER_PX = 7.4
+#: Where a label may stand beside its point: anchor and px down; and the px aside that go with an anchor.
+_PLACES = (
+    ("start", -8.0),
+    ("end", -8.0),
+    ("start", 18.0),
+    ("end", 18.0),
+    ("middle", 30.0),
+    ("middle", -22.0),
+)
+_SHIFTS = {"start": 7.0, "middle": 0.0, "end": -7.0}
+
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A marked place with a label beside it; `anchor` is `start` or `end`, `dy` moves the label down."""
+    """A marked place with a label beside it, at `anchor` and `dy` px down if that is free."""
 
     x: float
     y: float
@@ -136,7 +150,10 @@ def draw(chart: Chart) -> str:
         *(_line(line, scale) for line in chart.lines),
         *(_disc(disc, scale) for disc in chart.discs),
         "</g>",
-        *(_point(point, scale) for point in chart.points),
+        *(
+            _point(point, scale, place)
+            for point, place in zip(chart.points, labels(chart, scale), strict=True)
+        ),
         "</svg>",
         _legend(chart),
     ]
@@ -238,19 +255,63 @@ def _band(band: Band, scale: _Scale) -> str:
 def _disc(disc: Disc, scale: _Scale) -> str:
     radius = max(disc.radius * scale.px_per_x, 3.0)
     x, y = scale.x(disc.x), scale.y(disc.y)
-    label = f'<text class="note" x="{x + radius + 4:.1f}" y="{y + 14:.1f}">{escape(disc.label)}</text>'
+    label = (
+        f'<text class="note" x="{x:.1f}" y="{y + radius + 14:.1f}" text-anchor="middle">'
+        f"{escape(disc.label)}</text>"
+    )
     circle = f'<circle class="disc {disc.style}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
     return circle + (label if disc.label else "")
 
 
-def _point(point: Point, scale: _Scale) -> str:
+def _point(point: Point, scale: _Scale, place: tuple[str, float]) -> str:
     x, y = scale.x(point.x), scale.y(point.y)
-    shift = 7.0 if point.anchor == "start" else -7.0 if point.anchor == "end" else 0.0
+    anchor, dy = place
     return (
         f'<circle class="dot {point.style}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
-        f'<text class="mark" x="{x + shift:.1f}" y="{y + point.dy:.1f}" text-anchor="{point.anchor}">'
+        f'<text class="mark" x="{x + _SHIFTS[anchor]:.1f}" y="{y + dy:.1f}" text-anchor="{anchor}">'
         f"{escape(point.label)}</text>"
     )
+
+
+def labels(chart: Chart, scale: _Scale) -> list[tuple[str, float]]:
+    """Return where each point's label goes, (anchor, px down): the first place that is free and inside."""
+    taken = [_disc_box(disc, scale) for disc in chart.discs if disc.label]
+    places = []
+    for point in chart.points:
+        wanted = (point.anchor, point.dy)
+        tries = [wanted, *(place for place in _PLACES if place != wanted)]
+        boxes = [_label_box(point, place, scale) for place in tries]
+        costs = [_cost(box, taken, scale) for box in boxes]
+        best = costs.index(min(costs))
+        places.append(tries[best])
+        taken.append(boxes[best])
+    return places
+
+
+def _disc_box(disc: Disc, scale: _Scale) -> _Box:
+    x, y = scale.x(disc.x), scale.y(disc.y)
+    below = y + max(disc.radius * scale.px_per_x, 3.0) + 14.0
+    half = 0.5 * _CHARACTER_PX * len(disc.label)
+    return x - half, below - 11.0, x + half, below + 3.0
+
+
+def _label_box(point: Point, place: tuple[str, float], scale: _Scale) -> _Box:
+    anchor, dy = place
+    wide = _CHARACTER_PX * len(point.label)
+    left = scale.x(point.x) + _SHIFTS[anchor] - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
+    base = scale.y(point.y) + dy
+    return left, base - 11.0, left + wide, base + 3.0
+
+
+def _cost(box: _Box, taken: Sequence[_Box], scale: _Scale) -> float:
+    """Return the px by which a label overlaps others or leaves the drawing."""
+    left, top, right, bottom = box
+    outside = max(0.0, _MARGIN_LEFT - left) + max(0.0, right - (scale.width - _MARGIN_RIGHT))
+    shared = (
+        max(0.0, min(right, other[2]) - max(left, other[0])) * (min(bottom, other[3]) > max(top, other[1]))
+        for other in taken
+    )
+    return outside + sum(shared)
 
 
 def _legend(chart: Chart) -> str:

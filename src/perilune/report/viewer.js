@@ -16,11 +16,21 @@
     const c = Math.cos(flight.sun[i]), s = Math.sin(flight.sun[i]);
     return [-(c * p[0] + s * p[1]), s * p[0] - c * p[1], p[2]];
   };
+  // The box round the whole way, in the frame shown: its middle is the middle of the picture.
+  const room = () => {
+    const seen = flight.craft.map(inFrame);
+    const low = [0, 1, 2].map((k) => Math.min(...seen.map((p) => p[k])));
+    const high = [0, 1, 2].map((k) => Math.max(...seen.map((p) => p[k])));
+    const middle = low.map((x, k) => (x + high[k]) / 2);
+    return { middle, reach: Math.max(...seen.map((p) => Math.hypot(...p.map((x, k) => x - middle[k])))) };
+  };
+  let box3 = room(), centre = box3.middle;
   const project = (p, size) => {
     const a = Math.cos(turn), b = Math.sin(turn), c = Math.cos(tilt), s = Math.sin(tilt);
-    const x = a * p[0] - b * p[1], y = b * p[0] + a * p[1];
-    const unit = (0.46 * zoom * Math.min(size.w, size.h * 1.6)) / flight.reach;
-    return [size.w / 2 + unit * x, size.h / 2 - unit * (s * y + c * p[2])];
+    const d = p.map((value, k) => value - centre[k]);
+    const x = a * d[0] - b * d[1], y = b * d[0] + a * d[1];
+    const unit = (0.5 * zoom * Math.min(size.w, size.h)) / box3.reach;
+    return [size.w / 2 + unit * x, size.h / 2 - unit * (s * y + c * d[2])];
   };
   const indexAt = (day) => {
     let low = 0, high = count - 1;
@@ -37,7 +47,19 @@
   };
   const dot = (g, q, radius, style, text) => {
     g.beginPath(); g.arc(q[0], q[1], radius, 0, 2 * Math.PI); g.fillStyle = style; g.fill();
-    if (text) { g.fillStyle = colour("--ink"); g.fillText(text, q[0] + radius + 5, q[1] + 4); }
+    if (text) write(g, q, radius, text);
+  };
+  // A label goes right, left, over or under its dot, wherever no other label stands.
+  let taken = [];
+  const write = (g, q, radius, text) => {
+    const wide = g.measureText(text).width, gap = radius + 5;
+    const tries = [[gap, 4], [-gap - wide, 4], [-wide / 2, -gap - 2], [-wide / 2, gap + 10]];
+    const boxes = tries.map(([x, y]) => [q[0] + x, q[1] + y - 10, q[0] + x + wide, q[1] + y + 3]);
+    const free = (b) => taken.every((t) => b[2] < t[0] || b[0] > t[2] || b[3] < t[1] || b[1] > t[3]);
+    const place = boxes.find(free) || boxes[0];
+    taken.push(place);
+    g.fillStyle = colour("--ink");
+    g.fillText(text, place[0], place[3] - 3);
   };
   const draw = () => {
     const size = { w: canvas.clientWidth, h: canvas.clientHeight }, density = window.devicePixelRatio || 1;
@@ -47,6 +69,10 @@
     g.font = "12px system-ui, 'DejaVu Sans', sans-serif";
     g.lineJoin = "round";
     const now = indexAt(Number(slider.value)), split = flight.flyby;
+    taken = [];
+    // Zooming in goes to the spacecraft.
+    const craft = inFrame(flight.craft[now], now), pull = zoom > 1 ? 1 - 1 / zoom : 0;
+    centre = box3.middle.map((x, k) => x + pull * (craft[k] - x));
     path(g, flight.moon, size, colour("--line"), 1);
     path(g, flight.craft.slice(0, split + 1), size, colour("--c0"), 1.4);
     g.beginPath();
@@ -58,7 +84,9 @@
     dot(g, project([0, 0, 0], size), 5, colour("--earth"), "Earth");
     dot(g, project(inFrame(flight.moon[now], now), size), 4, colour("--moon"), "Moon");
     flight.marks.forEach((mark) => dot(g, project(inFrame(flight.craft[mark.i], mark.i), size), 3, colour("--c6"), mark.name));
-    dot(g, project(inFrame(flight.craft[now], now), size), 5.5, colour("--ink"));
+    const here = project(craft, size);
+    g.beginPath(); g.arc(here[0], here[1], 7, 0, 2 * Math.PI);
+    g.strokeStyle = colour("--ink"); g.lineWidth = 2; g.stroke();
     const far = (p) => Math.hypot(p[0], p[1], p[2]);
     const apart = flight.craft[now].map((x, k) => x - flight.moon[now][k]);
     const date = new Date(flight.start + flight.day[now] * 864e5).toISOString().slice(0, 16).replace("T", " ");
@@ -94,7 +122,7 @@
     const action = button.dataset.do;
     if (action === "in") zoomBy(1.5);
     if (action === "out") zoomBy(1 / 1.5);
-    if (action === "rotating") { button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true")); draw(); }
+    if (action === "rotating") { button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true")); box3 = room(); draw(); }
     if (action === "play") {
       running = !running;
       button.setAttribute("aria-pressed", String(running));

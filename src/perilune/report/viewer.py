@@ -11,6 +11,7 @@ import numpy as np
 from perilune.epoch import Epoch
 from perilune.mission.delivery import Delivery, Leg
 from perilune.report.geometry import Array, about, ecliptic, of_phase, thinned
+from perilune.report.words import short
 from perilune.world import ephemeris
 
 _MOST_STATES_A_LEG = 900
@@ -51,7 +52,6 @@ def _flight(delivery: Delivery, legs: Sequence[Leg]) -> dict[str, object]:
         "craft": np.round(craft / 1e6, 2).tolist(),
         "moon": np.round(moon / 1e6, 2).tolist(),
         "sun": np.round(np.arctan2(sun[:, 1], sun[:, 0]), 5).tolist(),
-        "reach": float(np.linalg.norm(craft, axis=1).max() / 1e6),
         "flyby": _index(day, start, delivery.transfer.flyby.epoch) if delivery.transfer.flyby else 0,
         "marks": _marks(delivery, day, start),
     }
@@ -77,7 +77,9 @@ def _index(day: Array, start: Epoch, epoch: Epoch) -> int:
 
 def _marks(delivery: Delivery, day: Array, start: Epoch) -> list[dict[str, object]]:
     transfer = delivery.transfer
-    named = [(burn.name, burn.start_epoch) for burn in transfer.manoeuvres if burn.phase == "deep_space"]
+    named = [
+        (short(burn.name), burn.start_epoch) for burn in transfer.manoeuvres if burn.phase == "deep_space"
+    ]
     if transfer.flyby is not None:
         named.append(("flyby", transfer.flyby.epoch))
     if transfer.max_earth_distance_epoch is not None:

@@ -18,6 +18,15 @@ def spaced(written: str) -> str:
     return re.sub(r"(\d)T(\d)", r"\1 \2", written)
 
 
+def short(name: str) -> str:
+    """Return a manoeuvre's name as short as a drawing needs it.
+
+    >>> short("Deep-space manoeuvre 1 (apogee 1)"), short("Deorbit")
+    ('DSM 1', 'Deorbit')
+    """
+    return re.sub(r"^Deep-space manoeuvre (\d+).*", r"DSM \1", name)
+
+
 def when(epoch: Epoch | None, absent: str = "-") -> str:
     """Return an epoch in UTC to the second, without naming the scale."""
     return absent if epoch is None else spaced(epoch.iso("UTC", 0))
