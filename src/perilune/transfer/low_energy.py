@@ -179,7 +179,7 @@ def _find(
             solved.append(phased)
     if not solved:
         return Design(TransferStatus.NO_PHASING, setting, tried=len(guesses))
-    solved.sort(key=cost)
+    solved.sort(key=lambda p: cost(p) + _pad_price(setting, p))
     best = Design(TransferStatus.NO_ORBIT, setting, tried=len(solved))
     carried = solved[:_CARRIED]
     for k, phased in enumerate(carried):
@@ -202,6 +202,10 @@ def _price(design: Design) -> float:
     pad_rad = abs(pad_angle_rad(design.setting, design.phased))
     left = design.ladder is not None and design.ladder.status is LadderStatus.BAND_LEFT
     return design.total_dv_m_s + _PAD_PRICE_M_S_RAD * pad_rad + (_BAND_PRICE_M_S if left else 0.0)
+
+
+def _pad_price(setting: Setting, phased: Phased) -> float:
+    return _PAD_PRICE_M_S_RAD * abs(pad_angle_rad(setting, phased))
 
 
 def _families(
