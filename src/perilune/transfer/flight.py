@@ -19,19 +19,23 @@ from perilune.dynamics.state import State
 from perilune.dynamics.trajectory import Trajectory
 from perilune.transfer._kernels import shoot
 from perilune.transfer.burning import Engine
-from perilune.transfer.chain import LENGTH_M, STATE_SCALE, Chain, Condition
+from perilune.transfer.chain import STATE_SCALE, Chain, Condition
 from perilune.transfer.finite import burn_for, fly_arc
 from perilune.transfer.phasing import Aim, Phased, Prices, conditions
 from perilune.transfer.request import Setting
 from perilune.transfer.schedule import Schedule
 from perilune.transfer.shooting import LEAST_BURN_M_S, linearise, restore, unknown_weights
+from perilune.world.frames import EARTH_ICRF
 
 #: Impulses below this are not worth a burn: the others take over their work, m/s.
 _SMALLEST_MANOEUVRE_M_S: Final = 0.3
 _CONVERGED: Final = 1e-8
 #: Flights tried for the last digits of the last burn, and the miss (m) that ends them.
-_TRIALS: Final = 60
-_CLOSE_M: Final = 0.5
+_TRIALS: Final = 300
+_CLOSE_M: Final = 0.4
+#: How far apart trials stand in the directions that do not count (m/s), and the turn from one to the next.
+_SPREAD_M_S: Final = 1e-11
+_GOLDEN_RAD: Final = math.pi * (3.0 - math.sqrt(5.0))
 #: The transfer ends this long before its perilune; insertion takes over, s.
 HANDOVER_S: Final = 7200.0
 
@@ -219,13 +223,14 @@ def fly_forward(setting: Setting, phased: Phased, forces: ForceModel) -> Transfe
     burns: list[tuple[str, Burn, float]] = []
     worst = np.zeros(2)
     for i in range(last):
+        start = arcs[-1].final.epoch if arcs else base + float(times[0])
         if i in chain.impulse_nodes:
             times, states, impulses = _aim_again(chain, z, i, state, mass_kg, engine)
-            if i == chain.impulse_nodes[-1]:
-                impulses[i] = _last_digits(chain, forces, times, states, impulses[i], i, mass_kg)
             chain = replace(chain, times_s=times)
+            if i == chain.impulse_nodes[-1]:
+                begin = State(start, EARTH_ICRF, state[:3], state[3:])
+                impulses[i] = _last_digits(chain, forces, states, impulses[i], i, begin, mass_kg)
             z = chain.pack(states, impulses[list(chain.impulse_nodes)])
-        start = arcs[-1].final.epoch if arcs else base + float(times[0])
         burn = None
         if float(np.linalg.norm(impulses[i])) >= LEAST_BURN_M_S:
             burn = burn_for(engine, start, impulses[i], mass_kg, phased.names[i])
@@ -252,47 +257,60 @@ def fly_forward(setting: Setting, phased: Phased, forces: ForceModel) -> Transfe
 
 
 def _last_digits(
-    chain: Chain, forces: ForceModel, times: Array, states: Array, impulse: Array, node: int, mass_kg: float
+    chain: Chain, forces: ForceModel, states: Array, impulse: Array, node: int, begin: State, mass_kg: float
 ) -> Array:
     """Return the last impulse, moved in its last digits so that its flight ends where the plan does.
 
-    From here on nothing is corrected. What shooting leaves (1e-6 m at the next node) would grow to tens of
-    metres at insertion; the impulse's own resolution is worth less than one there. Each trial is a whole
-    flight; the rounding of each is different, and the best one is kept.
+    From here on nothing is corrected, and 1e-12 m/s here are metres at insertion: less than rounding over
+    the arcs. Each trial is a whole flight whose rounding is its own, so trials are drawn about the mean of
+    what they point to, apart in the two directions that do not count, until one ends close by.
     """
-    base, last = chain.setting.base, chain.nodes - 1
     engine = chain.engine
     assert engine is not None
-    after_kg = mass_kg * math.exp(-float(np.linalg.norm(impulse)) / engine.exhaust_speed_m_s)
-    ends, matrices = np.empty((last - node, 6)), np.empty((last - node, 6, 6))
-    masses = np.full(last - node, after_kg)
-    shoot(times[node:], _starts(states, impulse, node), 1.0 / masses, 1e-11, chain.model, ends, matrices)
-    by_impulse = matrices[0][:, 3:]
-    for matrix in matrices[1:]:
-        by_impulse = matrix @ by_impulse
-    best, smallest, trial = impulse, math.inf, impulse
-    for _ in range(_TRIALS):
-        state, kg = states[node], mass_kg
-        for i in range(node, last):
-            start, end = base + float(times[i]), base + float(times[i + 1])
-            burn = burn_for(engine, start, trial, kg, "last") if i == node else None
-            arc = fly_arc(forces, start, end, state, kg, burn)
-            state, kg = arc.final.vector, arc.final_mass_kg
-        miss = (state - states[last]) / STATE_SCALE
-        size = float(np.linalg.norm(miss[:3])) * LENGTH_M
+    by_impulse = _end_by_impulse(chain, states, impulse, node, mass_kg, engine)
+    aside = np.linalg.svd(by_impulse[:3])[2][1:]
+    best, smallest, trial, roots = impulse, math.inf, impulse, np.zeros(3)
+    for k in range(1, _TRIALS + 1):
+        miss = _end_of(chain, forces, trial, node, begin, mass_kg) - states[-1]
+        size = float(np.linalg.norm(miss[:3]))
         if size < smallest:
             best, smallest = trial, size
         if smallest < _CLOSE_M:
             break
-        step = np.linalg.lstsq(by_impulse / STATE_SCALE[:, None], miss, rcond=1e-6)[0]
-        trial = trial - step
+        scale = STATE_SCALE[:, None]
+        roots += trial - np.linalg.lstsq(by_impulse / scale, miss / STATE_SCALE, rcond=1e-6)[0]
+        spread = np.array([math.cos(k * _GOLDEN_RAD), math.sin(k * _GOLDEN_RAD)]) @ aside
+        trial = roots / k + _SPREAD_M_S * math.sqrt(k) * spread
     return best
 
 
-def _starts(states: Array, impulse: Array, node: int) -> Array:
+def _end_of(
+    chain: Chain, forces: ForceModel, impulse: Array, node: int, begin: State, mass_kg: float
+) -> Array:
+    """Return where (6,) the flight ends that burns at `node` and then coasts, by the arcs to be flown."""
+    assert chain.engine is not None
+    burn: Burn | None = burn_for(chain.engine, begin.epoch, impulse, mass_kg, "last")
+    start, state, kg = begin.epoch, begin.vector, mass_kg
+    for time_s in chain.times_s[node + 1 :]:
+        arc = fly_arc(forces, start, chain.setting.base + float(time_s), state, kg, burn)
+        start, state, kg, burn = arc.final.epoch, arc.final.vector, arc.final_mass_kg, None
+    return state
+
+
+def _end_by_impulse(
+    chain: Chain, states: Array, impulse: Array, node: int, mass_kg: float, engine: Engine
+) -> Array:
+    """Return the derivative (6, 3) of the last node's state by an impulse at `node`."""
+    after_kg = mass_kg * math.exp(-float(np.linalg.norm(impulse)) / engine.exhaust_speed_m_s)
+    count = chain.nodes - 1 - node
     starts = states[node:-1].copy()
     starts[0, 3:] += impulse
-    return starts
+    ends, matrices = np.empty((count, 6)), np.empty((count, 6, 6))
+    shoot(chain.times_s[node:], starts, np.full(count, 1.0 / after_kg), 1e-11, chain.model, ends, matrices)
+    out: Array = matrices[0][:, 3:]
+    for matrix in matrices[1:]:
+        out = matrix @ out
+    return out
 
 
 def _worse(worst: Array, difference: Array) -> Array:
