@@ -63,6 +63,36 @@ def test_an_unchanged_kernel_is_loaded_not_compiled(toy: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in place.rglob("*.nbc")} == compiled
 
 
+@pytest.mark.parametrize("kept", [0.0, 0.5, None])
+@pytest.mark.parametrize("kind", ["*.nbi", "*.nbc"])
+def test_a_damaged_cache_is_compiled_again(toy: Path, kind: str, kept: float | None) -> None:
+    _, place = ask(toy, str(toy / "cache"))
+    for path in place.rglob(kind):
+        content = path.read_bytes()
+        cut = content[:-99] + bytes(99) if kept is None else content[: int(kept * len(content))]
+        path.write_bytes(cut)
+    assert ask(toy, str(toy / "cache")) == ("21", place)
+    whole = {path: path.read_bytes() for path in place.rglob(kind)}
+    assert ask(toy, str(toy / "cache")) == ("21", place)
+    assert {path: path.read_bytes() for path in place.rglob(kind)} == whole
+
+
+@pytest.mark.parametrize("trap", ["open to all", "link"])
+def test_a_temporary_folder_that_others_can_fill_is_not_used(toy: Path, trap: str) -> None:
+    (toy / "occupied").touch()
+    taken = toy / f"perilune-kernels-{os.getuid()}"
+    if trap == "link":
+        (toy / "elsewhere").mkdir()
+        taken.symlink_to(toy / "elsewhere")
+    else:
+        taken.mkdir()
+        taken.chmod(0o777)
+    answer, place = ask(toy, str(toy / "occupied"))
+    assert answer == "21"
+    assert taken not in place.parents
+    assert not any(taken.iterdir())
+
+
 def test_an_unwritable_cache_falls_back_to_a_temporary_folder(toy: Path) -> None:
     (toy / "occupied").write_text("a file where the cache folder should be")
     answer, place = ask(toy, str(toy / "occupied"))

@@ -7,9 +7,11 @@ is named by a digest of all kernel sources, of numba's version and of the Python
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,8 +19,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numba
+from numba.core import caching
 
 _CONFIG: Final[Any] = numba.config  # numba sets its attributes at run time, where types do not see them
+_CACHE_FILE: Final[Any] = caching.IndexDataCacheFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,9 +51,17 @@ def cache_root() -> Path:
     """Return the folder that holds compiled kernels, `PERILUNE_CACHE_DIR` or the user's cache folder."""
     named = os.environ.get("PERILUNE_CACHE_DIR")
     if named:
-        return Path(named) / "kernels"
+        return Path(named).absolute() / "kernels"
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "perilune" / "kernels"
+    return (Path(base).absolute() if base else _home() / ".cache") / "perilune" / "kernels"
+
+
+def _home() -> Path:
+    """Return the user's home, or a folder that can not be made where the system knows of none."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)
 
 
 @functools.cache
@@ -62,14 +74,55 @@ def cache_folder() -> Path:
         probe.touch()
         probe.unlink()
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"perilune-kernels-{os.getuid()}" / kernel_digest()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _temporary_root() / kernel_digest()
+        folder.mkdir(exist_ok=True)
     return folder
+
+
+def _temporary_root() -> Path:
+    """Return a folder for compiled code in the shared temporary place, which nobody else can have filled."""
+    folder = Path(tempfile.gettempdir()) / f"perilune-kernels-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022:
+        return folder
+    # Another user has taken the name: code from there would run as us.
+    return Path(tempfile.mkdtemp(prefix="perilune-kernels-"))
 
 
 def kernels_are_compiled() -> bool:
     """Return whether an earlier process left compiled kernels for exactly this source."""
     return any(cache_folder().rglob("*.nbc"))
+
+
+class _ProvedFile(_CACHE_FILE):  # type: ignore[misc]  # a class seen at run time alone
+    """A kernel's cache file that ends in its digest: what is damaged counts as absent, and is compiled."""
+
+    def save(self, key: object, data: object) -> None:
+        # A full disk costs the next process its time, not this one its flight.
+        with contextlib.suppress(OSError):
+            super().save(key, data)
+
+    def _load_index(self) -> Any:
+        try:
+            return super()._load_index()
+        except Exception:
+            # Unpickling what is damaged can raise anything.
+            return {}
+
+    def _load_data(self, name: str) -> Any:
+        content = Path(self._data_path(name)).read_bytes()
+        if hashlib.sha256(content[:-_DIGEST_BYTES]).digest() != content[-_DIGEST_BYTES:]:
+            raise OSError(f"{name} is damaged")  # which numba takes for a file that is not there
+        return super()._load_data(name)
+
+    def _dump(self, obj: object) -> bytes:
+        content: bytes = super()._dump(obj)
+        return content + hashlib.sha256(content).digest()
+
+
+_DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
 def kernel(
@@ -96,6 +149,9 @@ def kernel(
         dispatcher.enable_caching()
     finally:
         _CONFIG.CACHE_DIR = before
+    cache: Any = getattr(dispatcher, "_cache")  # noqa: B009  # numba's types do not show it
+    plain = cache._cache_file
+    cache._cache_file = _ProvedFile(plain._cache_path, cache._impl.filename_base, plain._source_stamp)
     return dispatcher
 
 
