@@ -1,11 +1,12 @@
 import numpy as np
 from flights import legs
 
-from perilune.constants import ASTRONOMICAL_UNIT_M
+from perilune.constants import ASTRONOMICAL_UNIT_M, MOON_RADIUS_M
 from perilune.epoch import Epoch
-from perilune.report.geometry import about, ecliptic, orbit_plane, sun_earth_rotating, thinned
+from perilune.mission.delivery import Leg
+from perilune.report.geometry import about, ecliptic, moon_passages, orbit_plane, sun_earth_rotating, thinned
 from perilune.world import ephemeris
-from perilune.world.frames import Axes, rotation
+from perilune.world.frames import MOON_ICRF, Axes, rotation
 
 BASE = Epoch.utc("2025-03-01T00:00:00")
 TIME_S = np.linspace(0.0, 90.0 * 86400.0, 19)
@@ -54,3 +55,13 @@ def test_the_orbit_plane_holds_the_orbit():
     seen = leg.position_m @ orbit_plane(leg.position_m, leg.velocity_m_s).T
     assert np.abs(seen[:, 2]).max() < 1e-3 * np.abs(seen[:, 0]).max()
     assert np.argmin(np.linalg.norm(seen, axis=1)) == np.argmax(seen[:, 0])
+
+
+def test_a_straight_passage_of_the_moon_is_found_to_the_metre():
+    time_s = np.array([-7000.0, -2500.0, 900.0, 6000.0, 9000.0])
+    position = np.array([0.0, MOON_RADIUS_M + 9e6, 0.0]) + np.outer(time_s - 300.0, [1200.0, 0.0, 0.0])
+    leg = Leg("pass", "transfer", MOON_ICRF, BASE, time_s, position, np.zeros_like(position))
+    ((epoch, altitude_m),) = moon_passages(leg, 66e6)
+    assert abs(epoch - BASE - 300.0) < 1e-3
+    assert abs(altitude_m - 9e6) < 1.0
+    assert moon_passages(leg, 5e6) == []

@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perilune.mission.delivery import Delivery, Injection, LandingResult, LunarOrbitResult, Transfer
+from perilune.report.geometry import moon_passages, of_phase
 from perilune.report.words import number, span, when
 
 _C3_UNIT = "km\u00b2/s\u00b2"
+#: The Moon's sphere of influence (Laplace: distance times the mass ratio to the power 2/5), m.
+_SPHERE_OF_INFLUENCE_M = 66.2e6
+#: Passages nearer in time than this are one, s.
+_SAME_PASSAGE_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Figure:
 def figures(delivery: Delivery) -> dict[str, tuple[Figure, ...]]:
     """Return the figures of each part of the flight; what was not flown is left out."""
     parts = {
-        "Transfer": tuple(_transfer(delivery.transfer)),
+        "Transfer": (*_transfer(delivery.transfer), *_passes(delivery)),
         "Lunar orbit": tuple(_lunar_orbit(delivery.transfer, delivery.lunar_orbit)),
         "Descent": tuple(_landing(delivery.landing)),
         "Propellant": tuple(_propellant(delivery)),
@@ -82,6 +87,19 @@ def _injection(transfer: Transfer, injection: Injection) -> Iterator[Figure]:
         f"inclination {_degrees(injection.inclination_rad, 2)}, "
         f"{_degrees(injection.pad_plane_angle_rad, 2)} from the pad at launch",
     )
+
+
+def _passes(delivery: Delivery) -> Iterator[Figure]:
+    """Yield the passages of the Moon beside flyby and insertion, inside its sphere of influence."""
+    flyby = delivery.transfer.flyby
+    met = [
+        f"{when(epoch)} UTC at {number(altitude_m, 0, 'km', 1e-3)}"
+        for leg in of_phase(delivery.legs, "phasing", "transfer")
+        for epoch, altitude_m in moon_passages(leg, _SPHERE_OF_INFLUENCE_M)
+        if flyby is None or abs(epoch - flyby.epoch) > _SAME_PASSAGE_S
+    ]
+    if met:
+        yield Figure("Also passed", f"the Moon on {'; '.join(met)}")
 
 
 def _spent(transfer: Transfer, phase: str) -> tuple[float, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.constants import OBLIQUITY_J2000_RAD
+from perilune.constants import MOON_RADIUS_M, OBLIQUITY_J2000_RAD
 from perilune.epoch import Epoch
 from perilune.mission.delivery import Leg
 from perilune.world import ephemeris
@@ -73,6 +73,23 @@ def orbit_plane(position_m: Array, velocity_m_s: Array) -> Array:
     normal = np.cross(position_m[lowest], velocity_m_s[lowest])
     normal /= np.linalg.norm(normal)
     return np.stack([x, np.cross(normal, x), normal])
+
+
+def moon_passages(leg: Leg, within_m: float) -> list[tuple[Epoch, float]]:
+    """Return the passages of the Moon inside a distance: epoch, and altitude over the mean sphere, m.
+
+    From the square of the distance, which is a parabola where the motion is straight.
+    """
+    squared = np.sum(about(leg, "moon") ** 2, axis=1)
+    inside = (squared[1:-1] < squared[:-2]) & (squared[1:-1] <= squared[2:]) & (squared[1:-1] < within_m**2)
+    met = []
+    for k in np.flatnonzero(inside) + 1:
+        offset_s = leg.time_s[k - 1 : k + 2] - leg.time_s[k]
+        a, b, c = np.polyfit(offset_s, squared[k - 1 : k + 2], 2)
+        top_s = float(-0.5 * b / a)
+        least_m = float(np.sqrt(c - 0.25 * b * b / a))
+        met.append((leg.base + float(leg.time_s[k]) + top_s, least_m - MOON_RADIUS_M))
+    return met
 
 
 def of_phase(legs: Sequence[Leg], *phases: str) -> list[Leg]:

@@ -134,10 +134,40 @@ def ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:
 
 
 def draw(chart: Chart) -> str:
-    """Return the chart as an SVG element."""
+    """Return the chart as an SVG element for a page, with its legend below it."""
+    return "\n".join(part for part in (_svg(chart), _legend(chart)) if part)
+
+
+def standalone(chart: Chart, style: str) -> str:
+    """Return the chart as an SVG file of its own, styled by a style sheet, its legend in the first corner."""
+    keys = "".join(
+        f'<g class="{line_style}"><path class="line" stroke-width="3" d="M{x:g} 12h18"/></g>'
+        f'<text class="note" x="{x + 24:g}" y="16">{escape(label)}</text>'
+        for x, (label, line_style) in zip(_key_places(chart), _shown(chart).items(), strict=True)
+    )
+    taller = f'viewBox="0 -24 {chart.width:g} {chart.height + 24:g}" xmlns="http://www.w3.org/2000/svg"'
+    plain = f'viewBox="0 0 {chart.width:g} {chart.height:g}"'
+    keys = f'<g transform="translate(0 -24)">{keys}</g>'
+    return (
+        _svg(chart)
+        .replace(plain, taller, 1)
+        .replace("</title>", f"</title>\n<style>{style}</style>", 1)
+        .replace("</svg>", f"{keys}\n</svg>")
+    ) + "\n"
+
+
+def _key_places(chart: Chart) -> Iterator[float]:
+    x = _MARGIN_LEFT
+    for label in _shown(chart):
+        yield x
+        x += 44.0 + _CHARACTER_PX * len(label)
+
+
+def _svg(chart: Chart) -> str:
     scale = _scale(chart)
     name = escape(chart.title)
     clip = f"clip-{zlib.crc32(chart.title.encode()):08x}"
+    places = labels(chart, scale)
     body = [
         f'<svg class="chart" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" aria-label="{name}">',
         f"<title>{name}</title>",
@@ -150,14 +180,10 @@ def draw(chart: Chart) -> str:
         *(_line(line, scale) for line in chart.lines),
         *(_disc(disc, scale) for disc in chart.discs),
         "</g>",
-        *(
-            _point(point, scale, place)
-            for point, place in zip(chart.points, labels(chart, scale), strict=True)
-        ),
+        *(_point(point, scale, place) for point, place in zip(chart.points, places, strict=True)),
         "</svg>",
-        _legend(chart),
     ]
-    return "\n".join(part for part in body if part)
+    return "\n".join(body)
 
 
 def _scale(chart: Chart) -> _Scale:
@@ -314,11 +340,14 @@ def _cost(box: _Box, taken: Sequence[_Box], scale: _Scale) -> float:
     return outside + sum(shared)
 
 
+def _shown(chart: Chart) -> dict[str, str]:
+    """Return the labels of the lines with their styles; none where there is but one."""
+    shown = {line.label: line.style for line in chart.lines if line.label}
+    return shown if len(shown) > 1 else {}
+
+
 def _legend(chart: Chart) -> str:
-    shown: dict[str, str] = {line.label: line.style for line in chart.lines if line.label}
-    if len(shown) < 2:
-        return ""
     items = "".join(
-        f'<span><i class="key {style}"></i>{escape(label)}</span>' for label, style in shown.items()
+        f'<span><i class="key {style}"></i>{escape(label)}</span>' for label, style in _shown(chart).items()
     )
-    return f'<p class="legend">{items}</p>'
+    return f'<p class="legend">{items}</p>' if items else ""
