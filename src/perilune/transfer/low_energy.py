@@ -269,7 +269,11 @@ def _guesses(
         launchable += len(members)
         guesses = [guess for member in members for guess in guess_loops(setting, member)]
         guesses.sort(key=lambda g: g.price_m_s(perigee_m) + _inclination_price(setting, g))
-        chosen += guesses[:_OF_ONE_FAMILY]
+        # Neighbours on one family close to the same transfer: one of each number of loops is enough.
+        first: dict[int, LoopGuess] = {}
+        for guess in guesses:
+            first.setdefault(guess.loops, guess)
+        chosen += list(first.values())[:_OF_ONE_FAMILY]
     if not launchable:
         return None
     chosen.sort(key=lambda g: g.price_m_s(perigee_m) + _inclination_price(setting, g))
