@@ -99,8 +99,9 @@ def guess_loops(setting: Setting, member: Member) -> list[LoopGuess]:
     along = perigee.state[3:] / np.linalg.norm(perigee.state[3:])
     starts = np.repeat(perigee.state[None, :], len(_IMPULSES_M_S), axis=0)
     starts[:, 3:] += _IMPULSES_M_S[:, None] * along
-    # A short step back, so that the perigee itself is not met again.
-    starts[:, :3] -= _STEP_BACK_S * starts[:, 3:]
+    # A short way back along the arc, so that the perigee itself is not met again.
+    for k, start in enumerate(starts):
+        starts[k] = coast(setting, perigee.time_s, perigee.time_s - _STEP_BACK_S, start)
     n = len(starts)
     events, summaries, counts = np.zeros((n, 16, 9)), np.zeros((n, 10)), np.zeros(n, dtype=np.int64)
     limits = np.array([constants.MOON_RADIUS_M, 0.0, 2e9])
