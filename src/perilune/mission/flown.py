@@ -14,6 +14,7 @@ from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
 from perilune.mission.delivery import (
     Array,
+    BudgetRow,
     Flyby,
     Injection,
     InsertionResult,
@@ -34,6 +35,8 @@ from perilune.world import ephemeris
 _BURN_STEP_S = 20.0
 _DEEP_STEP_S = 7200.0
 _ALTITUDE_STEP_S = 60.0
+#: Differences of masses below this are rounding, kg.
+_ROUNDING_KG = 1e-6
 
 
 def transfer_manoeuvres(flight: TransferFlight) -> tuple[Manoeuvre, ...]:
@@ -76,6 +79,18 @@ def orbit_manoeuvres(burns: Sequence[FiniteBurn]) -> tuple[Manoeuvre, ...]:
         )
         for k, burn in enumerate(burns)
     )
+
+
+def budget_rows(manoeuvres: Sequence[Manoeuvre]) -> tuple[BudgetRow, ...]:
+    """Return the budget in order of time; what was lost between two manoeuvres went into attitude control."""
+    rows: list[BudgetRow] = []
+    for burn in manoeuvres:
+        lost_kg = rows[-1].mass_after_kg - burn.mass_before_kg if rows else 0.0
+        if lost_kg > _ROUNDING_KG:
+            rows.append(BudgetRow("Attitude control", "attitude", 0.0, lost_kg, burn.mass_before_kg))
+        after_kg = burn.mass_before_kg - burn.propellant_kg
+        rows.append(BudgetRow(burn.name, burn.phase, burn.dv_m_s, burn.propellant_kg, after_kg))
+    return tuple(rows)
 
 
 def flown_transfer(plan: Plan, design: Design, manoeuvres: tuple[Manoeuvre, ...]) -> Transfer:

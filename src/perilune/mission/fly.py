@@ -12,7 +12,6 @@ from perilune.dynamics.trajectory import Trajectory
 from perilune.landing.plan import plan_descent
 from perilune.landing.simulate import Landing, fly_descent
 from perilune.mission.delivery import (
-    BudgetRow,
     Delivery,
     LandingResult,
     Leg,
@@ -30,6 +29,7 @@ from perilune.mission.descent import (
     landing_result,
 )
 from perilune.mission.flown import (
+    budget_rows,
     flown_transfer,
     lunar_orbit_result,
     orbit_manoeuvres,
@@ -190,10 +190,6 @@ def _deliver(
     legs: tuple[Leg, ...],
 ) -> Delivery:
     mission = plan.mission
-    budget = tuple(
-        BudgetRow(m.name, m.phase, m.dv_m_s, m.propellant_kg, m.mass_before_kg - m.propellant_kg)
-        for m in transfer.manoeuvres
-    )
     log = flight_log(mission, transfer, kept, down.result)
     return Delivery(
         mission=mission.about.name,
@@ -205,7 +201,7 @@ def _deliver(
         transfer=transfer,
         lunar_orbit=kept,
         landing=down.result,
-        budget=budget,
+        budget=budget_rows(transfer.manoeuvres),
         legs=legs,
         descent=None if down.landing is None else descent_history(down.landing),
     )
