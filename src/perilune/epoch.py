@@ -27,7 +27,8 @@ _TT_MINUS_TAI: Final = (32, 0.184)  # s, exact (IAU 1991)
 SCALES: Final = ("UTC", "TAI", "TT", "TDB")
 
 _PATTERN: Final = re.compile(
-    r"\s*(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d*)?)?)?\s*(Z|[A-Za-z]\w*)?\s*"
+    r"\s*(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d*)?)?)?\s*(Z|[A-Za-z]\w*)?\s*",
+    re.ASCII,
 )
 _EXAMPLE: Final = '"2027-03-01T12:00:00 UTC"'
 

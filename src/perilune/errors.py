@@ -68,8 +68,17 @@ class MissionFileError(InputError):
         self.source = source
         self.faults = tuple(faults)
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        lines = "\n".join(f"  - {fault}" for fault in self.faults)
+        lines = "\n".join(f"  - {_shortened(fault)}" for fault in self.faults)
         super().__init__(f"{source}: {count}\n{lines}")
+
+
+_LONGEST_FAULT = 600
+
+
+def _shortened(fault: str) -> str:
+    """Return a fault without the middle of an endless value; where it is and the cure stand at its ends."""
+    half = _LONGEST_FAULT // 2
+    return fault if len(fault) <= _LONGEST_FAULT else f"{fault[:half]} … {fault[-half:]}"
 
 
 class DataError(PeriluneError):

@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Context, Decimal
+from decimal import Context, Decimal, DecimalException
 from types import MappingProxyType
 from typing import Final
 
@@ -71,7 +71,7 @@ UNITS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     }
 )
 
-_PATTERN: Final = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+_PATTERN: Final = re.compile(r"\s*([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.ASCII)
 _SPELLINGS: Final = str.maketrans({"²": "^2", "³": "^3", "°": "deg", "µ": "u", "μ": "u", "·": " "})
 
 
@@ -101,7 +101,10 @@ def quantity(value: object, dimension: str) -> float:
     number, unit = found.group(1), _normalise(found.group(2))
     if unit not in units:
         raise _wrong_unit(value, number, unit, dimension)
-    result = float(_CONTEXT.multiply(Decimal(number.replace("_", "")), units[unit]))
+    try:
+        result = float(_CONTEXT.multiply(Decimal(number.replace("_", "")), units[unit]))
+    except DecimalException:
+        result = math.nan  # an exponent beyond all reason
     return _finite(result, value, dimension)
 
 
@@ -124,10 +127,14 @@ def _units_of(dimension: str) -> dict[str, Decimal]:
     return _UNITS[dimension]
 
 
-def _bare(value: float, dimension: str, units: Mapping[str, Decimal]) -> float:
+def _bare(value: int | float, dimension: str, units: Mapping[str, Decimal]) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        raise UnitError(f"A whole number with more than 300 digits is not a finite {dimension}.") from None
     if "" in units:
-        return _finite(float(value), value, dimension)
-    if not math.isfinite(value):
+        return _finite(number, value, dimension)
+    if not math.isfinite(number):
         raise UnitError(f"{value!r} is not a finite {dimension}.")
     cure = " or ".join(f'"{value:.17g} {unit}"' for unit in list(units)[:2])
     raise UnitError(f"{value!r} has no unit. Write the {dimension} with its unit: {cure}.")

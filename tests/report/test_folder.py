@@ -3,6 +3,7 @@ import datetime
 import json
 import os
 import stat
+from pathlib import Path
 
 import oem
 import pytest
@@ -70,6 +71,31 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "m2").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="is a file, not a folder"):
         check_target(tmp_path / "m2")
+
+
+def test_a_link_is_no_folder(tmp_path):
+    (tmp_path / "m2").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="is a link, not a folder"):
+        check_target(tmp_path / "m2")
+
+
+def test_the_root_of_all_folders_is_left_alone():
+    with pytest.raises(InputError, match=r"Name (a new|another) folder\."):
+        check_target(Path("/"))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc here")
+def test_a_place_that_takes_no_folders_is_told_before_the_flight():
+    with pytest.raises(InputError, match="/proc can not be written to"):
+        check_target(Path("/proc/m2"))
+
+
+def test_a_volume_is_filled_in_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+    write(crashed(), tmp_path)
+    out = write(delivery(), tmp_path)
+    assert sorted(entry.name for entry in out.iterdir()) == sorted(FILES)
+    assert json.loads((out / "delivery.json").read_text(encoding="utf-8"))["outcome"] == "landed"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")

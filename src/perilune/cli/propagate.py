@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -46,4 +47,8 @@ def _write(path: Path, text: str) -> None:
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)
     except OSError as fault:
-        raise InputError(f"Can not write {path}: {fault.strerror}. Choose a folder that exists.") from None
+        cure = "Choose another place."
+        raise InputError(f"Can not write {path}: {fault.strerror}. {cure}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()

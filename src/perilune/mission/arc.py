@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StrictBool
 
 from perilune.dynamics import events as detectors
 from perilune.dynamics.burns import Burn, Direction
 from perilune.dynamics.forces import GM_M3_S2, ForceModel, SolarPressure
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
-from perilune.dynamics.trajectory import STOPPED, Trajectory
+from perilune.dynamics.trajectory import COLLAPSED, STOPPED, Trajectory
 from perilune.epoch import Epoch
 from perilune.errors import MissionFileError
 from perilune.exchange import oem
@@ -90,7 +90,7 @@ def _read_direction(value: object) -> Direction:
     keys = set(value)
     if keys in ({"vnb"}, {"vnb", "body"}):
         body = value.get("body", "")
-        if body and body not in GM_M3_S2:
+        if not isinstance(body, str) or (body and body not in GM_M3_S2):
             raise ValueError(f"given body {body!r}. There are: {', '.join(GM_M3_S2)}.")
         return Direction.vnb(_vector(value["vnb"]), body)
     if keys == {"inertial"}:
@@ -116,8 +116,8 @@ class SpacecraftTable(Table):
 class GravityTable(Table):
     """[forces] gravity: the Moon's field by degree and order, the Earth's zonal terms by degree."""
 
-    moon: Annotated[int, Field(ge=0, le=200)] = 0
-    earth: Annotated[int, Field(ge=0, le=4)] = 0
+    moon: Annotated[int, Field(strict=True, ge=0, le=200)] = 0
+    earth: Annotated[int, Field(strict=True, ge=0, le=4)] = 0
 
 
 class PressureTable(Table):
@@ -125,7 +125,7 @@ class PressureTable(Table):
 
     area: Area
     reflectivity: Ratio
-    shadow: bool = True
+    shadow: StrictBool = True
 
 
 class ForcesTable(Table):
@@ -135,7 +135,7 @@ class ForcesTable(Table):
     gravity: GravityTable = GravityTable()
     gm: Mapping[Body, Annotated[float, _positive("gm")]] = Field(default_factory=dict)
     solar_pressure: PressureTable | None = None
-    relativity: bool = False
+    relativity: StrictBool = False
 
     def model(self) -> ForceModel:
         """Return the force model."""
@@ -160,7 +160,7 @@ class BurnTable(Table):
     thrust: Annotated[float, _positive("force")]
     isp: PositiveTime
     direction: Annotated[Direction, BeforeValidator(_read_direction)] = Direction.velocity()
-    mass_flow: bool = True
+    mass_flow: StrictBool = True
 
     def burn(self, base: Epoch, name: str) -> Burn:
         """Return the burn."""
@@ -212,7 +212,8 @@ def read_arc(text: str, source: str = "arc") -> Arc:
     end_s = file.duration if file.duration is not None else _span(file)
     burns = tuple(table.burn(file.epoch, f"burn {i}") for i, table in enumerate(file.burns, 1))
     forces = file.forces.model()
-    faults = _centre_pulls(file.centre, forces) + _apart(burns)
+    faults = _centre_pulls(file.centre, forces) + _gm_counts(file.forces) + _outside_ground(file)
+    faults += _apart(burns) + _within(burns, file.epoch, end_s)
     if faults:
         raise MissionFileError(source, faults)
     state = State(file.epoch, Frame(file.centre), np.array(file.position), np.array(file.velocity))
@@ -244,6 +245,38 @@ def _centre_pulls(centre: str, forces: ForceModel) -> list[str]:
     if pulls or (centre == "earth" and forces.earth_zonals > 0):
         return []
     return [f"forces.point_masses: leaves out the centre {centre!r}. Add it."]
+
+
+def _gm_counts(forces: ForcesTable) -> list[str]:
+    """Return a fault for every GM of a body that does not pull."""
+    pulls = {*forces.point_masses}
+    pulls |= {body for body in ("earth", "moon") if getattr(forces.gravity, body) > 0}
+    idle = [body for body in forces.gm if body not in pulls]
+    return [
+        f"forces.gm.{body}: {body} is not in point_masses and pulls nothing. Add it there." for body in idle
+    ]
+
+
+def _outside_ground(file: ArcFile) -> list[str]:
+    """Return a fault where an arc that ends at an impact begins beneath the ground."""
+    below_m = detectors.RADIUS_M[file.centre] - math.hypot(*file.position)
+    if below_m <= 0.0 or "impact" not in file.events:
+        return []
+    return [
+        f"position: lies {below_m / 1e3:.6g} km beneath the {file.centre}'s surface. Write it from the "
+        "body's centre, or leave impact out of events to fly through."
+    ]
+
+
+def _within(burns: Sequence[Burn], epoch: Epoch, end_s: float) -> list[str]:
+    """Return a fault for every burn of which no part falls into the arc."""
+    first_s, last_s = min(0.0, end_s), max(0.0, end_s)
+    return [
+        f"burn: {burn.name!r}, from {start_s:.6g} s to {start_s + burn.duration_s:.6g} s after the epoch, "
+        f"lies outside the arc, {first_s:.6g} s to {last_s:.6g} s. Move it, or fly longer."
+        for burn in burns
+        if end_s and ((start_s := burn.start - epoch) + burn.duration_s <= first_s or start_s >= last_s)
+    ]
 
 
 def _apart(burns: Sequence[Burn]) -> list[str]:
@@ -356,5 +389,10 @@ def describe(arc: Arc, flown: Trajectory) -> str:
         f"left      {told['propellant_kg']:.6f} kg of propellant",
         f"steps     {flown.steps}",
     ]
+    if flown.outcome == COLLAPSED:
+        lines.append(
+            "note      the steps became too small here: something pulls or turns too hard. Look at position, "
+            "forces and burns."
+        )
     lines += [f"event     {event['epoch_utc']}  {event['name']}" for event in told["events"]]
     return "\n".join(lines)

@@ -22,6 +22,11 @@ from perilune.world.span import SPAN_END, SPAN_START
 Check = Callable[..., Iterator[str]]
 _CHECKS: list[tuple[tuple[str, ...], Check]] = []
 
+#: Radius of the Moon's sphere of influence less its own, m (Bate, Mueller, White 1971: 66,300 km).
+_MOON_REACH_M: Final = 64.5e6
+#: Perigees that an injection can start from, m: below it is air, above it no launcher parks.
+_PARKING_M: Final = (100e3, 10_000e3)
+
 _DATES: Final = (
     "launch.epoch",
     "transfer.flyby.epoch",
@@ -91,6 +96,34 @@ def _ellipse_upright(perilune_m: float, apolune_m: float) -> Iterator[str]:
         yield (
             f"insertion.perilune_altitude: {perilune_m / 1e3:g} km is above insertion.apolune_altitude, "
             f"{apolune_m / 1e3:g} km. Swap them."
+        )
+
+
+@_needs("insertion.apolune_altitude")
+def _held_by_the_moon(apolune_m: float) -> Iterator[str]:
+    if apolune_m > _MOON_REACH_M:
+        yield (
+            f"insertion.apolune_altitude: {apolune_m / 1e3:g} km lies beyond the Moon's sphere of influence. "
+            f"Choose at most {_MOON_REACH_M / 1e3:g} km."
+        )
+
+
+@_needs("launch.perigee_altitude")
+def _parking_orbit(perigee_m: float) -> Iterator[str]:
+    low, high = _PARKING_M
+    if not low <= perigee_m <= high:
+        yield (
+            f"launch.perigee_altitude: {perigee_m / 1e3:g} km is no parking orbit. "
+            f"Choose from {low / 1e3:g} to {high / 1e3:g} km."
+        )
+
+
+@_needs("launch.epoch", "launch.injection_within", "insertion.epoch")
+def _injection_before_insertion(launch: Epoch, within_s: float, insertion: Epoch) -> Iterator[str]:
+    if launch < insertion and not within_s < insertion - launch:
+        yield (
+            f"launch.injection_within: {within_s / 3600.0:g} h after the launch is after insertion.epoch, "
+            f"{insertion.utc_iso(0)}. Choose some hours."
         )
 
 
@@ -201,7 +234,8 @@ def _propellant_suffices(
     if isp_s is None or perilune_m > apolune_m:
         return
     dv_m_s = least_dv_m_s(perilune_m, apolune_m, altitude_m)
-    needed_kg = empty_kg * math.exp(dv_m_s / (isp_s * STANDARD_GRAVITY_M_S2))
+    # Beyond e^50 no rocket is left to speak of, and the exponential soon overflows.
+    needed_kg = empty_kg * math.exp(min(dv_m_s / (isp_s * STANDARD_GRAVITY_M_S2), 50.0))
     if wet_kg < needed_kg:
         yield (
             f"mission.wet_mass: {wet_kg:g} kg leaves {max(wet_kg - empty_kg, 0.0):.0f} kg of propellant "

@@ -25,13 +25,22 @@ def load(path: str | Path) -> Mission:
 def read_text(path: Path) -> str:
     """Return a file's text; one that is not there is told with its nearest neighbour."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, [p.name for p in _neighbours(path)], n=1)
         cure = f"Did you mean {path.with_name(near[0])}?" if near else "Check the path."
         raise MissionFileError(str(path), [f"there is no such file. {cure}"]) from None
-    except (OSError, UnicodeDecodeError) as fault:
-        raise MissionFileError(str(path), [f"cannot be read as text: {fault}."]) from None
+    except UnicodeDecodeError as fault:
+        cure = "Save it as TOML text in UTF-8."
+        raise MissionFileError(
+            str(path), [f"cannot be read as text: byte {fault.start} is not UTF-8. {cure}"]
+        ) from None
+    except ValueError:
+        raise MissionFileError(repr(str(path)), ["is no path. Check the name."]) from None
+    except OSError as fault:
+        why = fault.strerror or str(fault)
+        cure = "Name the mission file itself." if path.is_dir() else "Check the path and your rights."
+        raise MissionFileError(str(path), [f"cannot be read: {why}. {cure}"]) from None
 
 
 def _neighbours(path: Path) -> Iterator[Path]:
@@ -58,6 +67,11 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
+        raise MissionFileError(source, [f"broken TOML: {fault}."]) from None
+    except RecursionError:
+        raise MissionFileError(source, ["broken TOML: tables or lists lie too deep in each other."]) from None
+    except ValueError as fault:
+        # A date or a number that TOML's grammar allows and nothing can hold.
         raise MissionFileError(source, [f"broken TOML: {fault}."]) from None
 
 

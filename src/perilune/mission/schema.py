@@ -228,13 +228,24 @@ class MilestoneEntry(Table):
         return Milestone(self.id, self.name, needs, self.after, self.required, self.public)
 
 
+#: Figures without which nothing can fly; `attitude_lag` may be zero.
+_NEVER_ZERO = frozenset({"wet_mass", "dry_mass", "main_thrust", "main_isp", "assist_isp", "attitude_rate"})
+
+
 def _figures(written: object) -> dict[str, tuple[float, str]]:
     if not isinstance(written, dict):
         raise ValueError("expected a table of figures.")
     known = BODY_FIGURES | PROPULSION_FIGURES
     if strange := [key for key in written if key not in known]:
         raise ValueError(f"{strange[0]!r} is no figure of a vehicle. There are: {', '.join(known)}.")
-    return {key: (read_bounded(key, value, known[key][0]), str(value)) for key, value in written.items()}
+    read = {key: (read_bounded(key, value, known[key][0]), str(value)) for key, value in written.items()}
+    for key, (number, text) in read.items():
+        least = "positive" if key in _NEVER_ZERO else "at least zero"
+        if number < 0.0 or (number == 0.0 and key in _NEVER_ZERO):
+            raise ValueError(f"{key}: given {text!r}, but it must be {least}.")
+        if key.endswith("throttle") and number > 1.0:
+            raise ValueError(f"{key}: given {text!r}, but it is a share of the full thrust, at most 100 %.")
+    return read
 
 
 class Mission(Table):

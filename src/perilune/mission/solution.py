@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict
@@ -17,7 +18,7 @@ from perilune.transfer.phasing import Aim
 from perilune.transfer.schedule import Schedule
 
 #: Raised when the file's meaning changes; older ones are searched again.
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 def cache_folder() -> Path:
@@ -48,7 +49,7 @@ def save(plan: Plan, solution: Solution) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(document))
+        draft.write_text(json.dumps({"sha256": _digest(document), "solution": document}))
         draft.replace(path)
     except OSError:
         return
@@ -57,8 +58,9 @@ def save(plan: Plan, solution: Solution) -> None:
 def load(plan: Plan) -> Solution | None:
     """Return the kept solution of a plan; None where there is none, or none that can be read."""
     try:
-        document: dict[str, Any] = json.loads(_path(plan).read_text())
-        if document.pop("format") != _FORMAT:
+        kept = json.loads(_path(plan).read_text())
+        document: dict[str, Any] = kept["solution"]
+        if document["format"] != _FORMAT or kept["sha256"] != _digest(document):
             return None
         return Solution(
             times_s=np.array(document["times_s"]),
@@ -72,5 +74,10 @@ def load(plan: Plan) -> Solution | None:
             aim=Aim(**document["aim"]),
             schedule=Schedule(**document["schedule"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _digest(document: dict[str, Any]) -> str:
+    """Return what proves that a file holds what was written: a changed figure would fly somewhere else."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

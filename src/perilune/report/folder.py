@@ -9,6 +9,8 @@ import datetime
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +42,10 @@ _COLUMNS: Final = (
 def check_target(out: Path) -> None:
     """Raise an `InputError` if `out` can not become the output folder; asked before the flight, not after."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise InputError(f"--out {out}: is a file, not a folder. Name another folder.")
-    parent = _existing_parent(out)
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        kind = "a link" if out.is_symlink() else "a file"
+        raise InputError(f"--out {out}: is {kind}, not a folder. Name another folder.")
+    parent = out if out.is_mount() else _existing_parent(out)
+    if not _takes_folders(parent):
         raise InputError(f"--out {out}: {parent} can not be written to. Name another folder.")
     if out.is_dir() and not _is_ours(out):
         raise InputError(
@@ -53,6 +56,15 @@ def check_target(out: Path) -> None:
 
 def _existing_parent(out: Path) -> Path:
     return next(parent for parent in out.absolute().parents if parent.exists())
+
+
+def _takes_folders(parent: Path) -> bool:
+    """Return whether a folder can be made there, by making one: rights alone do not tell (/proc)."""
+    try:
+        Path(tempfile.mkdtemp(prefix=".perilune-", dir=parent)).rmdir()
+    except OSError:
+        return False
+    return True
 
 
 def _is_ours(out: Path) -> bool:
@@ -78,6 +90,8 @@ def write(delivery: Delivery, out: str | Path, *, now: datetime.datetime | None 
     out = Path(out).resolve()
     texts = contents(delivery, now or datetime.datetime.now(datetime.UTC))
     out.parent.mkdir(parents=True, exist_ok=True)
+    if out.is_mount():
+        return _write_inside(out, texts)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     old = out.with_name(f".{out.name}.{os.getpid()}.old")
     try:
@@ -94,6 +108,20 @@ def write(delivery: Delivery, out: str | Path, *, now: datetime.datetime | None 
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+    return out
+
+
+def _write_inside(out: Path, texts: Mapping[str, str]) -> Path:
+    """Write into a folder that can not be renamed, a volume's top: whole files, `delivery.json` last."""
+    partial = out / f".{os.getpid()}.partial"
+    try:
+        partial.mkdir()
+        for name, text in texts.items():
+            (partial / name).write_text(text, encoding="utf-8", newline="")
+        for name in reversed(list(texts)):
+            (partial / name).replace(out / name)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return out
 
 

@@ -17,9 +17,17 @@ def require_inside(epoch: Epoch, first_s: float = 0.0, last_s: float = 0.0) -> N
     for offset_s in (first_s, last_s):
         if not SPAN_START - epoch <= offset_s <= SPAN_END - epoch:
             raise EpochError(
-                f"{(epoch + offset_s).iso('TDB', 0)} TDB lies outside the ephemeris, which covers "
+                f"{_named(epoch, offset_s)} lies outside the ephemeris, which covers "
                 f"{SPAN_START.iso('TDB', 0)} to {SPAN_END.iso('TDB', 0)} TDB. Choose a date inside it."
             )
+
+
+def _named(epoch: Epoch, offset_s: float) -> str:
+    """Return an instant in words, also where the calendar has no date for it."""
+    try:
+        return f"{(epoch + offset_s).iso('TDB', 0)} TDB"
+    except EpochError:
+        return f"{offset_s / DAY_S:.6g} days from the epoch"
 
 
 def record_of(epoch: Epoch, offset_s: float, record_s: int) -> int:
