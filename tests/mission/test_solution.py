@@ -72,8 +72,8 @@ def test_another_plan_has_no_solution_yet(m2: Plan) -> None:
     "harm",
     [
         lambda text: text[: len(text) // 2],
-        lambda text: "[]",
-        lambda text: "",
+        lambda _: "[]",
+        lambda _: "",
         lambda text: text.replace('"format": ', '"format": 9'),
         lambda text: text.replace('"loops"', '"loop"'),
     ],
