@@ -36,6 +36,8 @@ _STEP_BACK_S: Final = 60.0
 #: A price of 1 (m/s) per scale squared; the scales below say what counts as little.
 _INCLINATION_SCALE_RAD: Final = math.radians(0.1)
 _PAD_SCALE_RAD: Final = math.radians(0.1)
+#: The pad pulls the inclination out of its range: so much more a degree outside weighs than one from the pad.
+_INCLINATION_OVER_PAD: Final = 50.0
 #: Part of a tolerance that the search uses, so that finite burns stay inside it.
 _INSIDE: Final = 0.75
 
@@ -344,9 +346,7 @@ def toward_the_pad(setting: Setting, phased: Phased, limit_m_s: float, aim: Aim 
     """Turn the injection plane toward the launch pad as far as the limit on impulses allows."""
     best = phased
     for price in (0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 3.0, 10.0):
-        trial = improve(
-            setting, best, Prices(inclination_weight=max(1.0, 3.0 * price), pad_weight=price), aim
-        )
+        trial = improve(setting, best, Prices(_INCLINATION_OVER_PAD * max(0.1, price), price), aim)
         if not trial.converged or trial.dv_m_s > limit_m_s:
             break
         best = trial
