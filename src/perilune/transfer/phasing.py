@@ -28,6 +28,8 @@ from perilune.transfer.flyby_family import (
 from perilune.transfer.request import DAY_S, Array, Setting
 from perilune.transfer.shooting import Linearised, cost_m_s, optimise, restore, unknown_weights
 
+#: What stands for the nearest passage of a loop that has none, m.
+_NEVER_M: Final = 1e15
 _MOST_LOOPS: Final = 4
 _PERIGEE_LIMIT_M: Final = 6e7
 _IMPULSES_M_S: Final = np.linspace(-60.0, 60.0, 241)
@@ -122,7 +124,7 @@ def guess_loops(setting: Setting, member: Member) -> list[LoopGuess]:
     guesses: list[LoopGuess] = []
     tracks: dict[int, tuple[int, Array]] = {}
     for k in range(n):
-        loops, nearest = 0, math.inf
+        loops, nearest = 0, _NEVER_M
         for row in events[k, : counts[k]]:
             if row[0] == LUNAR:
                 nearest = min(nearest, float(row[2]))
