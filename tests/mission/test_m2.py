@@ -230,23 +230,53 @@ def test_it_is_written_as_promised(flown: Delivery, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("lacking_kg", "where"), [(100.0, "Descent"), (450.0, "Lunar orbit manoeuvre")])
-def test_too_little_propellant_ends_the_flight_where_it_ends(
-    flown: Delivery, m2: Plan, tmp_path: Path, lacking_kg: float, where: str
-) -> None:
-    """The same flight with that much more of the wet mass not burnable."""
-    heavy = replace(m2, lander=replace(m2.lander, empty_mass_kg=m2.lander.empty_mass_kg + lacking_kg))
-    short = fly(heavy)
-    assert short.outcome is not Outcome.LANDED
-    assert short.missed
-    assert len(short.legs) > 5
-    if where == "Lunar orbit manoeuvre":
-        assert short.outcome is Outcome.PROPELLANT_EXHAUSTED
-        assert short.reason.startswith(f"The propellant ends in the manoeuvre '{where}")
-        assert short.reason.endswith("Raise mission.wet_mass, or carry less payload.")
-        assert short.budget[-1].mass_after_kg == pytest.approx(heavy.lander.empty_mass_kg, abs=1e-6)
-        assert short.landing.outcome == "no_descent"
+def lacking(m2: Plan, kg: float) -> Plan:
+    """The same plan with that much more of the wet mass not burnable."""
+    return replace(m2, lander=replace(m2.lander, empty_mass_kg=m2.lander.empty_mass_kg + kg))
+
+
+def achieved(delivery: Delivery) -> list[int]:
+    return [k for k, m in enumerate(delivery.milestones, start=1) if m.status is Status.ACHIEVED]
+
+
+def test_too_little_propellant_ends_the_descent(flown: Delivery, m2: Plan, tmp_path: Path) -> None:
+    short = fly(lacking(m2, 100.0))
+    assert short.outcome is Outcome.PROPELLANT_EXHAUSTED
+    assert short.reason == (
+        "The propellant ends on the way down. Raise mission.wet_mass, or carry less payload."
+    )
+    assert achieved(short) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert short.legs[-1].phase == "descent"
     document = json.loads((write(short, tmp_path / "short") / "delivery.json").read_text())
     jsonschema.Draft202012Validator(schema()).validate(document)
-    assert document["outcome"] == str(short.outcome)
+    assert document["outcome"] == "propellant_exhausted"
     assert document["reason"] == short.reason
+
+
+@pytest.mark.parametrize(
+    ("lacking_kg", "burn", "reached"),
+    [
+        (620.0, "Deep-space manoeuvre 1", [1, 2, 3]),
+        (560.0, "Lunar orbit insertion", [1, 2, 3, 4, 5, 6]),
+        (450.0, "Lunar orbit manoeuvre 3", [1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_a_flight_ends_where_its_propellant_does(
+    flown: Delivery, m2: Plan, tmp_path: Path, lacking_kg: float, burn: str, reached: list[int]
+) -> None:
+    """What was planned beyond is not told as flown: no flyby, no orbit, no milestone."""
+    plan_ = lacking(m2, lacking_kg)
+    short = fly(plan_)
+    assert short.outcome is Outcome.PROPELLANT_EXHAUSTED
+    assert short.reason.startswith(f"The propellant ends in the manoeuvre '{burn}")
+    assert short.reason.endswith("Raise mission.wet_mass, or carry less payload.")
+    assert short.budget[-1].mass_after_kg == pytest.approx(plan_.lander.empty_mass_kg, abs=1e-6)
+    assert short.landing.outcome == "no_descent"
+    assert achieved(short) == reached
+    end = short.transfer.manoeuvres[-1].end_epoch
+    assert short.legs[-1].end - end <= 1e-6
+    assert (short.transfer.flyby is not None) == (5 in reached)
+    assert (short.transfer.insertion is not None) == (7 in reached)
+    assert bool(short.lunar_orbit.orbits) == (7 in reached)
+    document = json.loads((write(short, tmp_path / "short") / "delivery.json").read_text())
+    jsonschema.Draft202012Validator(schema()).validate(document)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from perilune._version import __version__
@@ -38,6 +38,7 @@ from perilune.mission.flown import (
 )
 from perilune.mission.log import flight_log
 from perilune.mission.plan import Plan
+from perilune.mission.shortened import emptied, legs_until, orbit_until, transfer_until
 from perilune.mission.solution import load, save
 from perilune.operations.milestones import assess
 from perilune.transfer.flight import solution_of
@@ -49,6 +50,7 @@ Progress = Callable[[str, float | None], None]
 
 #: Spacing of states of the low lunar orbit in the delivery, s: a report draws it, a reader interpolates it.
 _ORBIT_STEP_S = 300.0
+_MORE_PROPELLANT = "Raise mission.wet_mass, or carry less payload."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,22 +97,39 @@ def fly(
     )
     way = transfer_manoeuvres(flight)
     kept = lunar_orbit_result(plan, orbiting, design)
-    emptied = _emptied(plan, (*way, *orbit_manoeuvres(burns)))
+    wished = (*way, *orbit_manoeuvres(burns))
+    legs = (*pieces(flight.arcs, design), *pieces((orbiting,), design, _ORBIT_STEP_S))
+    burnt = emptied(wished, plan.lander.empty_mass_kg)
+    if burnt is not None:
+        return _stranded(plan, seed, flown_transfer(plan, design, burnt), kept, legs, wished)
     progress("landing", None)
-    if emptied is not None:
-        manoeuvres = emptied
-        reason = (
-            f"The propellant ends in the manoeuvre {emptied[-1].name!r}. "
-            "Raise mission.wet_mass, or carry less payload."
-        )
-        down = _Descent(LandingResult("no_descent"), Outcome.PROPELLANT_EXHAUSTED, reason)
-    else:
-        manoeuvres = (*way, *orbit_manoeuvres(burns))
-        down = _descend(plan, orbiting)
-    manoeuvres = (*manoeuvres, *down.manoeuvres)
-    transfer = flown_transfer(plan, design, manoeuvres)
-    legs = (*pieces(flight.arcs, design), *pieces((orbiting,), design, _ORBIT_STEP_S), *down.legs)
-    return _deliver(plan, seed, down, transfer, kept, legs)
+    down = _descend(plan, orbiting)
+    transfer = flown_transfer(plan, design, (*wished, *down.manoeuvres))
+    return _deliver(plan, seed, down, transfer, kept, (*legs, *down.legs))
+
+
+def _stranded(
+    plan: Plan,
+    seed: int,
+    transfer: Transfer,
+    kept: LunarOrbitResult,
+    legs: tuple[Leg, ...],
+    wished: tuple[Manoeuvre, ...],
+) -> Delivery:
+    """Return the delivery of a flight whose propellant ends in the last of the transfer's manoeuvres."""
+    last = transfer.manoeuvres[-1]
+    reason = f"The propellant ends in the manoeuvre {last.name!r}. {_MORE_PROPELLANT}"
+    down = _Descent(LandingResult("no_descent"), Outcome.PROPELLANT_EXHAUSTED, reason)
+    end = last.end_epoch
+    return _deliver(
+        plan,
+        seed,
+        down,
+        transfer_until(transfer, end),
+        orbit_until(kept, end),
+        legs_until(legs, end),
+        planned=Counter(burn.phase for burn in wished),
+    )
 
 
 def _design(plan: Plan, replan: bool, threads: int, progress: Progress) -> Design:
@@ -151,25 +170,10 @@ def _descend(plan: Plan, orbiting: Trajectory) -> _Descent:
         *descent_legs(landing),
     )
     outcome = Outcome(landing.outcome.value) if landing.outcome.value in set(Outcome) else Outcome.CRASHED
-    return _Descent(result, outcome, "", landing, descent_manoeuvres(landing, mass_kg), legs)
-
-
-def _emptied(plan: Plan, manoeuvres: tuple[Manoeuvre, ...]) -> tuple[Manoeuvre, ...] | None:
-    """Return the manoeuvres up to the one in which the propellant ends, None where it lasts."""
-    for k, burn in enumerate(manoeuvres):
-        left_kg = burn.mass_before_kg - plan.lander.empty_mass_kg
-        if burn.propellant_kg > left_kg:
-            share = max(0.0, left_kg) / burn.propellant_kg
-            cut = replace(
-                burn,
-                duration_s=burn.duration_s * share,
-                propellant_kg=burn.propellant_kg * share,
-                dv_m_s=burn.dv_m_s
-                * math.log1p(-share * burn.propellant_kg / burn.mass_before_kg)
-                / math.log1p(-burn.propellant_kg / burn.mass_before_kg),
-            )
-            return (*manoeuvres[:k], cut)
-    return None
+    reason = f"The propellant ends on the way down. {_MORE_PROPELLANT}"
+    if outcome is not Outcome.PROPELLANT_EXHAUSTED:
+        reason = ""
+    return _Descent(result, outcome, reason, landing, descent_manoeuvres(landing, mass_kg), legs)
 
 
 def _grounded(plan: Plan, seed: int, design: Design) -> Delivery:
@@ -188,9 +192,12 @@ def _deliver(
     transfer: Transfer,
     kept: LunarOrbitResult,
     legs: tuple[Leg, ...],
+    planned: Mapping[str, int] | None = None,
 ) -> Delivery:
+    """Put the parts together. With `planned`, manoeuvres of a phase, the last one flown was not completed."""
     mission = plan.mission
-    log = flight_log(mission, transfer, kept, down.result)
+    whole = transfer if planned is None else replace(transfer, manoeuvres=transfer.manoeuvres[:-1])
+    log = flight_log(mission, whole, kept, down.result, planned)
     return Delivery(
         mission=mission.about.name,
         vehicle=mission.about.vehicle,
