@@ -196,8 +196,11 @@ def _deliver(
 ) -> Delivery:
     """Put the parts together. With `planned`, manoeuvres of a phase, the last one flown was not completed."""
     mission = plan.mission
-    whole = transfer if planned is None else replace(transfer, manoeuvres=transfer.manoeuvres[:-1])
-    log = flight_log(mission, whole, kept, down.result, planned)
+    seen = transfer
+    if planned is not None:
+        *done, last = transfer.manoeuvres
+        seen = replace(transfer, manoeuvres=(*done, replace(last, phase="unfinished")))
+    log = flight_log(mission, seen, kept, down.result, planned)
     return Delivery(
         mission=mission.about.name,
         vehicle=mission.about.vehicle,
