@@ -10,6 +10,7 @@ from flights import M2, crashed, delivery
 
 from perilune.cli import main as cli_main
 from perilune.cli.main import VERBS, run
+from perilune.report import folder
 
 FLIGHT = {"landed": delivery, "crashed": crashed}
 
@@ -156,6 +157,19 @@ def test_a_landed_flight_writes_its_folder_and_leaves_with_0(flown, tmp_path, ca
     assert shown.out.rstrip().endswith(f"Report: {tmp_path / 'm2' / 'report.html'}")
     assert "searching ..." in shown.err
     assert (tmp_path / "m2" / "report.html").exists()
+
+
+def test_a_disk_that_fills_while_writing_is_told_with_the_folder(flown, tmp_path, capsys, monkeypatch):
+    def full(*_given):
+        raise OSError(28, "No space left on device")
+
+    flown("landed")
+    monkeypatch.setattr(folder, "contents", full)
+    assert run(["fly", str(M2), "--quiet", "--out", str(tmp_path / "m2")]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"--out {tmp_path / 'm2'}: No space left on device. Nothing was left there." in shown.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missed_milestone_is_1(flown, tmp_path, capsys):

@@ -101,3 +101,9 @@ def test_a_faulty_vehicle_file_names_the_place(text, fault):
     head = "name = 'X'\nkind = 'lander'\nsummary = ''\nsources = { s = 'somewhere' }\n"
     with pytest.raises(DataError, match=fault):
         read_vehicle("x.toml", head + text)
+
+
+@pytest.mark.parametrize("text", ["[[[", "", "sources = 1", 'name = "x"\nsources = {}'])
+def test_a_damaged_vehicle_file_is_named(text):
+    with pytest.raises(DataError, match=r"^x\.toml: is damaged: .*Install perilune again"):
+        read_vehicle("x.toml", text)

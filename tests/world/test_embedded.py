@@ -40,3 +40,21 @@ def test_a_missing_or_damaged_file_is_named(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=r"is missing or damaged .*Install perilune again"):
         embedded.arrays(name)
+
+
+def test_a_whole_file_that_is_not_the_one_of_its_card_is_refused(tmp_path, monkeypatch):
+    cards = embedded.cards()
+    name, other = "gravity_grgm1200a_200.npz", "terrain_usgs_1024x512.npz"
+    (tmp_path / name).write_bytes(cards[other].path.read_bytes())
+    monkeypatch.setattr(embedded, "FOLDER", tmp_path)
+    monkeypatch.setattr(embedded, "cards", lambda: cards)
+    with pytest.raises(DataError, match="its SHA-256 is not that of its card"):
+        embedded.arrays.__wrapped__(name)
+
+
+@pytest.mark.parametrize("text", ["[[[", "", 'source = "x"', "\xff"])
+def test_a_damaged_card_is_named(tmp_path, text):
+    card = tmp_path / "x.npz.toml"
+    card.write_text(text, encoding="latin-1")
+    with pytest.raises(DataError, match=r"x\.npz\.toml is missing or damaged .*Install perilune again"):
+        embedded._card("x.npz", card)

@@ -37,6 +37,7 @@ def command(mission: str, out: Path | None, seed: int, replan: bool, as_json: bo
 
     The transfer is searched (and cached), every burn is flown, and milestones are judged by what was flown.
     """
+    from perilune.errors import InputError
     from perilune.mission.load import load
     from perilune.report.folder import check_target, write
     from perilune.report.text import summary
@@ -52,7 +53,13 @@ def command(mission: str, out: Path | None, seed: int, replan: bool, as_json: bo
     with _progress(quiet) as progress:
         delivery: Delivery = fly(plan(read), seed=seed, replan=replan, progress=progress)
     if out is not None:
-        write(delivery, out)
+        try:
+            write(delivery, out)
+        except OSError as fault:
+            cure = "Make room or name another folder and fly again: the transfer found is kept."
+            raise InputError(
+                f"--out {out}: {fault.strerror or fault}. Nothing was left there. {cure}"
+            ) from None
     click.echo(delivery.to_json() if as_json else summary(delivery), nl=not as_json)
     if out is not None and not as_json:
         click.echo(f"\nReport: {out / 'report.html'}")

@@ -48,7 +48,14 @@ def vehicle(name: str) -> Vehicle:
 
 def read_vehicle(source: str, text: str) -> Vehicle:
     """Read one vehicle file; a fault in it is a `DataError` that names the place."""
-    data: dict[str, Any] = tomllib.loads(text)
+    try:
+        return _read(source, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError) as cause:
+        said = f"{cause} is missing" if isinstance(cause, KeyError) else cause
+        raise DataError(f"{source}: is damaged: {said}. Install perilune again.") from cause
+
+
+def _read(source: str, data: dict[str, Any]) -> Vehicle:
     if strange := set(data) - _KEYS:
         raise DataError(f"{source}: unknown key {min(strange)!r}. There are: {', '.join(sorted(_KEYS))}.")
     sources: Mapping[str, str] = data["sources"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -45,10 +46,20 @@ def cards() -> Mapping[str, Card]:
 
 
 def _card(name: str, path: Path) -> Card:
-    read = tomllib.loads(path.read_text(encoding="utf-8"))
-    sources = tuple(f"{source['package']}: {source['file']}" for source in read["source"])
-    return Card(
-        name, read["title"], read["reference"], read["licence"], read["sha256"], read["bytes"], sources
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        sources = tuple(f"{source['package']}: {source['file']}" for source in read["source"])
+        return Card(
+            name, read["title"], read["reference"], read["licence"], read["sha256"], read["bytes"], sources
+        )
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise _damaged(path, cause) from cause
+
+
+def _damaged(path: Path, cause: object) -> DataError:
+    return DataError(
+        f"The embedded data file {path} is missing or damaged ({cause}). Install perilune again; "
+        "`perilune data verify` checks every file."
     )
 
 
@@ -70,13 +81,14 @@ def arrays(name: str) -> Mapping[str, FloatArray]:
     """Return the arrays of an embedded .npz, read-only. Raises `DataError` when it is missing or damaged."""
     path = FOLDER / name
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        content = path.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             read = {key: archive[key] for key in archive.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as cause:
-        raise DataError(
-            f"The embedded data file {path} is missing or damaged ({cause}). Install perilune again; "
-            "`perilune data verify` checks every file."
-        ) from cause
+    except (OSError, EOFError, ValueError, TypeError, zipfile.BadZipFile) as cause:
+        raise _damaged(path, cause) from cause
+    # A result names its data by the digests of the cards: so they must be those of what was read.
+    if name not in cards() or hashlib.sha256(content).hexdigest() != cards()[name].sha256:
+        raise _damaged(path, "its SHA-256 is not that of its card")
     for array in read.values():
         array.flags.writeable = False
     return MappingProxyType(read)
