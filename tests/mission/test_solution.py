@@ -76,8 +76,10 @@ def test_another_plan_has_no_solution_yet(m2: Plan) -> None:
         lambda _: "",
         lambda text: text.replace('"format": ', '"format": 9'),
         lambda text: text.replace('"loops"', '"loop"'),
+        lambda _: "null",
+        lambda text: text.replace("1811000.1", "1811000.2"),
     ],
-    ids=["cut", "no table", "empty", "other format", "other key"],
+    ids=["cut", "no table", "empty", "other format", "other key", "nothing", "another figure"],
 )
 def test_what_can_not_be_read_is_searched_again(m2: Plan, tmp_path: Path, harm) -> None:
     solution.save(m2, kept())
