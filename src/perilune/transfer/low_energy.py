@@ -57,7 +57,7 @@ _OF_ONE_FAMILY: Final = 2
 #: Transfers carried through insertion and ladder to compare whole flights.
 _CARRIED: Final = 4
 #: Part of the limit on deep-space impulses that turning the plane toward the pad may use up.
-_PAD_SHARE: Final = 0.92
+_PAD_SHARE: Final = 0.96
 #: What the angle between injection plane and pad is worth against propellant, m/s per rad: a launcher's
 #: dogleg costs far more.
 _PAD_PRICE_M_S_RAD: Final = 8.0 / math.radians(1.0)

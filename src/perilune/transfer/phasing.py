@@ -40,6 +40,11 @@ _INCLINATION_SCALE_RAD: Final = math.radians(0.1)
 _PAD_SCALE_RAD: Final = math.radians(0.1)
 #: The pad pulls the inclination out of its range: so much more a degree outside weighs than one from the pad.
 _INCLINATION_OVER_PAD: Final = 50.0
+#: Prices tried on the angle to the pad: tripled until the limit is passed, then halved in between.
+_TURNS: Final = 10
+_LEAST_PAD_PRICE: Final = 0.01
+_HIGHEST_PAD_PRICE: Final = 30.0
+_PRICE_RATIO: Final = 1.15
 #: Part of a tolerance that the search uses, so that finite burns stay inside it.
 _INSIDE: Final = 0.75
 
@@ -346,12 +351,16 @@ def improve(setting: Setting, phased: Phased, prices: Prices, aim: Aim | None = 
 
 def toward_the_pad(setting: Setting, phased: Phased, limit_m_s: float, aim: Aim | None = None) -> Phased:
     """Turn the injection plane toward the launch pad as far as the limit on impulses allows."""
-    best = phased
-    for price in (0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 3.0, 10.0):
-        trial = improve(setting, best, Prices(_INCLINATION_OVER_PAD * max(0.1, price), price), aim)
-        if not trial.converged or trial.dv_m_s > limit_m_s:
+    best, low, high = phased, phased.prices.pad_weight, math.inf
+    for _ in range(_TURNS):
+        price = max(3.0 * low, _LEAST_PAD_PRICE) if math.isinf(high) else math.sqrt(low * high)
+        if price > _HIGHEST_PAD_PRICE or high / price < _PRICE_RATIO:
             break
-        best = trial
+        trial = improve(setting, best, Prices(_INCLINATION_OVER_PAD * max(0.1, price), price), aim)
+        if trial.converged and trial.dv_m_s <= limit_m_s:
+            best, low = trial, price
+        else:
+            high = price
     return best
 
 
