@@ -74,7 +74,10 @@ def _head(delivery: Delivery) -> str:
 
 
 def _touchdown_words(landing: LandingResult) -> str:
-    return "" if landing.epoch is None else f" \u00b7 touchdown {when(landing.epoch)} UTC"
+    if landing.epoch is None:
+        return ""
+    word = "touchdown" if landing.outcome in ("landed", "hard_landing") else "on the ground"
+    return f" \u00b7 {word} {when(landing.epoch)} UTC"
 
 
 def _cards(delivery: Delivery) -> str:
