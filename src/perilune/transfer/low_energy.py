@@ -71,7 +71,8 @@ _ROUNDS: Final = 5
 _ROUNDS_OF_IMPULSES: Final = 2
 #: A burn against the velocity lowers the perilune about so far (m): the arrival is first aimed above it.
 _FIRST_LIFT_M: Final = 3.7e3
-#: Excess speeds at the Moon with which a transfer can come from a launch, with room for what shooting changes, m/s.
+#: Excess speeds at the Moon with which a transfer can come from a launch, with room for what shooting
+#: changes, m/s.
 _LAUNCHABLE_M_S: Final = (700.0, 1400.0)
 #: Families looked at where the flyby's epoch is free: most of them have no launch at the right time.
 _FREE_FAMILIES: Final = 20
@@ -231,10 +232,10 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _spread(setting: Setting, seeds: list[Seed]) -> Iterator[tuple[Seed, float, float]]:
-    """Yield seeds with the flyby they are pulled to; where its epoch is free, one seed a day and branch first.
+    """Yield seeds with the flyby they are pulled to; where its epoch is free, one a day and branch first.
 
-    An orbit launched from the Earth meets the Moon at 0.83 km/s or more (its angular momentum is small, the Moon's
-    is not): what is much slower or faster there has no launch before it.
+    An orbit launched from the Earth meets the Moon at 0.83 km/s or more (its angular momentum is small, the
+    Moon's is not): what is much slower or faster there has no launch before it.
     """
     flyby = setting.request.flyby
     wished_m = None if flyby.altitude_m is None else constants.MOON_RADIUS_M + flyby.altitude_m
