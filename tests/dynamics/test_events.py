@@ -30,7 +30,8 @@ def test_apsides_of_an_ellipse(perigee_m: float, apogee_m: float) -> None:
     flown = propagate(
         start, 2.25 * period, EARTH_ALONE, events=[events.periapsis("earth"), events.apoapsis("earth")]
     )
-    found = [event for event in flown.events if event.epoch - EPOCH > 1.0]
+    # The start is a periapsis itself; on a nearly round orbit rounding may find it again some seconds later.
+    found = [event for event in flown.events if event.epoch - EPOCH > 0.1 * period]
     assert [event.name.split()[1] for event in found] == ["apoapsis", "periapsis", "apoapsis", "periapsis"]
     for event, turns in zip(found, (0.5, 1.0, 1.5, 2.0), strict=True):
         # At an apsis the distance does not change, so the instant is known less well than the place.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from perilune.transfer.arrival import (
     node_drift,
     node_rate,
     plane_direction,
+    planes,
     reachable_inclinations,
 )
 from perilune.transfer.burning import osculating
@@ -99,3 +101,21 @@ def test_the_node_drifts_as_flown_under_the_second_degree() -> None:
     nodes = [np.cross(pole, normal) for normal in (before, after)]
     turned = math.asin(float(np.cross(*nodes) @ pole) / float(np.prod([np.linalg.norm(n) for n in nodes])))
     assert turned / span_s == pytest.approx(node_rate(radius_m, 0.0, math.radians(60.0)), rel=0.1)
+
+
+def test_every_polar_plane_is_swept_for_a_site_at_the_pole() -> None:
+    here = setting()
+    at_pole = replace(here, request=replace(here.request, site_latitude_rad=-math.pi / 2.0))
+    found = planes(at_pole, 10)
+    assert len(found) == 20
+    assert {inclination for _, inclination, _ in found} == {math.pi / 2.0}
+    assert len({node for _, _, node in found}) == 20
+
+
+def test_the_inclinations_asked_for_are_kept_to() -> None:
+    here = setting()
+    asked = (math.radians(80.0), math.radians(86.0))
+    bounded = replace(here, request=replace(here.request, orbit_inclination_rad=asked))
+    reach = reachable_inclinations(bounded, 5)
+    assert reach[0] == asked[0]
+    assert reach[-1] == asked[1]

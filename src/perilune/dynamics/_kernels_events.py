@@ -181,9 +181,12 @@ def scan(nodes, rows, inverse_mass, burn, model, found):
                         s = _refine(
                             t, (p - 1) * h / _POINTS, c * h, y, e, rows, inverse_mass, burn, model, room, out
                         )
-                        if s != s:
-                            # The cubic was a hair off at one end: look a little wider.
-                            wide = 0.25 * h / _POINTS
+                        # The cubic was off at an end: look wider and wider. On a nearly round orbit, where
+                        # the distance hardly changes, it misplaces an apsis by more than a part of a step.
+                        wide = 0.25 * h / _POINTS
+                        for _ in range(6):
+                            if s == s:
+                                break
                             s = _refine(
                                 t,
                                 (p - 1) * h / _POINTS - wide,
@@ -197,6 +200,7 @@ def scan(nodes, rows, inverse_mass, burn, model, found):
                                 room,
                                 out,
                             )
+                            wide *= 2.0
                         if s == s:
                             if count == found.shape[0]:
                                 return -count

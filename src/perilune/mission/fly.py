@@ -40,6 +40,7 @@ from perilune.mission.log import flight_log
 from perilune.mission.plan import Plan
 from perilune.mission.shortened import emptied, legs_until, orbit_until, transfer_until
 from perilune.mission.solution import load, save
+from perilune.mission.wishes import unmet
 from perilune.operations.milestones import assess
 from perilune.transfer.flight import solution_of
 from perilune.transfer.low_energy import Design, TransferStatus, find_transfer, fly_again
@@ -205,7 +206,7 @@ def _deliver(
         mission=mission.about.name,
         vehicle=mission.about.vehicle,
         outcome=down.outcome,
-        reason=down.reason,
+        reason=" ".join(filter(None, (down.reason, unmet(mission, transfer, kept, down.result)))),
         provenance=Provenance(__version__, plan.digest, seed, embedded.digests()),
         milestones=assess(mission.milestones, log),
         transfer=transfer,

@@ -92,6 +92,7 @@ def _request(mission: Mission, area_m2: float, reflectivity: float) -> TransferR
         site_latitude_rad=mission.landing.site.latitude_rad,
         site_longitude_rad=mission.landing.site.longitude_rad,
         deep_space_dv_limit_m_s=mission.transfer.deep_space_dv_limit_m_s,
+        orbit_inclination_rad=mission.lunar_orbit.inclination_rad,
         mass_kg=mission.about.wet_mass_kg,
         solar_area_m2=area_m2,
         reflectivity=reflectivity,

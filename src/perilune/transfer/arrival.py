@@ -14,6 +14,8 @@ MOON_J2: Final = 2.0323e-4  # -, unnormalised, from GRGM1200A: -sqrt(5) * C20
 #: The site is crossed going north (0) or going south (1).
 NORTHBOUND: Final = 0
 SOUTHBOUND: Final = 1
+#: So near to a pole (rad) a site is under all polar orbits: shooting turns the plane by the rest.
+_POLAR_RAD: Final = math.radians(0.5)
 
 
 def node_rate(semi_major_m: float, eccentricity: float, inclination_rad: float) -> float:
@@ -56,15 +58,22 @@ def node_at_insertion(setting: Setting, inclination_rad: float, branch: int) -> 
 
 
 def arrivals(
-    setting: Setting, energy_m2_s2: Array, inclination_rad: float, branch: int, argument_rad: Array
+    setting: Setting,
+    energy_m2_s2: Array,
+    inclination_rad: float,
+    branch: int,
+    argument_rad: Array,
+    *,
+    node_rad: float | None = None,
 ) -> Array:
     """Return perilune states (n, 6) at insertion, Earth-centred ICRF, for arrays of energy and argument.
 
-    `energy_m2_s2` is twice the specific energy about the Moon (C3).
+    `energy_m2_s2` is twice the specific energy about the Moon (C3); `node_rad` takes the place of the node
+    that inclination and branch stand for.
     """
     radius = setting.perilune_radius_m
     speed = np.sqrt(energy_m2_s2 + 2.0 * constants.GM_MOON_M3_S2 / radius)
-    node = node_at_insertion(setting, inclination_rad, branch)
+    node = node_at_insertion(setting, inclination_rad, branch) if node_rad is None else node_rad
     toward = np.array([math.cos(node), math.sin(node), 0.0])
     up = np.array(
         [
@@ -82,11 +91,27 @@ def arrivals(
 
 
 def reachable_inclinations(setting: Setting, count: int) -> Array:
-    """Return inclinations (rad) of planes that can hold the site, at most 28 deg from the polar one.
+    """Return inclinations (rad) of planes that can hold the site: as asked, or at most 28 deg from polar.
 
     Of a high site the nearly polar planes are the wide middle; a low site can be reached from any plane, and
     the polar ones are taken there, too, because a later orbit over all latitudes is worth more.
     """
     latitude = abs(setting.request.site_latitude_rad)
-    reach = min(math.radians(28.0), math.pi / 2.0 - latitude - 1e-3)
-    return np.linspace(math.pi / 2.0 - reach, math.pi / 2.0 + reach, count)
+    middle, edge = math.pi / 2.0, max(0.0, math.pi / 2.0 - latitude - 1e-3)
+    reach = min(math.radians(28.0), edge)
+    asked = setting.request.orbit_inclination_rad
+    low, high = (middle - reach, middle + reach) if asked is None else asked
+    return np.linspace(max(low, middle - edge), min(high, middle + edge), count)
+
+
+def planes(setting: Setting, count: int) -> list[tuple[int, float, float | None]]:
+    """Return the planes to arrive in: branch, inclination (rad), and the node (rad) where it is free.
+
+    A site this near to a pole lies under every polar orbit, whatever its node; elsewhere inclination and
+    branch decide the node.
+    """
+    if math.pi / 2.0 - abs(setting.request.site_latitude_rad) < _POLAR_RAD:
+        nodes = np.linspace(0.0, 2.0 * math.pi, 2 * count, endpoint=False)
+        return [(NORTHBOUND, math.pi / 2.0, float(node)) for node in nodes]
+    inclinations = reachable_inclinations(setting, count)
+    return [(branch, float(i), None) for branch in (NORTHBOUND, SOUTHBOUND) for i in inclinations]

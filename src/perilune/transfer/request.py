@@ -38,7 +38,8 @@ class TransferRequest:
 
     Angles in radians, the site in mean-Earth axes (`MOON_ME`), the pad geodetic (WGS84). `injection_s` are
     the earliest and the latest end of injection after launch. `orbit_altitude_m` and `circular_epoch`
-    describe the orbit between insertion and landing, whose node drift decides which plane must be reached.
+    describe the orbit between insertion and landing, whose node drift decides which plane must be reached;
+    `orbit_inclination_rad` bounds its inclination to the lunar equator, where that is wished.
     """
 
     launch_epoch: Epoch
@@ -62,6 +63,7 @@ class TransferRequest:
     reflectivity: float
     point_masses: tuple[str, ...] = ("sun", "earth", "moon", "venus", "jupiter")
     earth_zonals: int = 4
+    orbit_inclination_rad: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

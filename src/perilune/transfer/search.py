@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from perilune import constants
 from perilune.transfer._kernels import LUNAR, many_passages
-from perilune.transfer.arrival import NORTHBOUND, SOUTHBOUND, arrivals, reachable_inclinations
+from perilune.transfer.arrival import arrivals, planes
 from perilune.transfer.request import DAY_S, Array, Setting
 
 Progress = Callable[[str, float | None], None]
@@ -65,10 +65,9 @@ def sweep_starts(setting: Setting, sweep: Sweep) -> tuple[Array, Array]:
     starts, branches = [], []
     arguments = np.linspace(0.0, 2.0 * math.pi, sweep.arguments, endpoint=False)
     energy, argument = (a.ravel() for a in np.meshgrid(sweep.energies_m2_s2, arguments, indexing="ij"))
-    for branch in (NORTHBOUND, SOUTHBOUND):
-        for inclination in reachable_inclinations(setting, sweep.inclinations):
-            starts.append(arrivals(setting, energy, float(inclination), branch, argument))
-            branches.append(np.full(len(energy), branch))
+    for branch, inclination, node in planes(setting, sweep.inclinations):
+        starts.append(arrivals(setting, energy, inclination, branch, argument, node_rad=node))
+        branches.append(np.full(len(energy), branch))
     return np.concatenate(starts), np.concatenate(branches)
 
 
