@@ -84,12 +84,20 @@ def rkn_step(h_s, y, inverse_mass, bodies, rough, gravity, context, stages, scra
             x = (x0 + (ch * vx + h2 * stages[0, j])) + share * ax
             yy = (y0 + (ch * vy + h2 * stages[1, j])) + share * ay
             z = (z0 + (ch * vz + h2 * stages[2, j])) + share * az
-            for i in range(16):
-                stages[0, i] += LATER[j, i] * ax
-            for i in range(16):
-                stages[1, i] += LATER[j, i] * ay
-            for i in range(16):
-                stages[2, i] += LATER[j, i] * az
+            if j < 7:
+                for i in range(16):
+                    stages[0, i] += LATER[j, i] * ax
+                for i in range(16):
+                    stages[1, i] += LATER[j, i] * ay
+                for i in range(16):
+                    stages[2, i] += LATER[j, i] * az
+            else:
+                for i in range(8, 16):
+                    stages[0, i] += LATER[j, i] * ax
+                for i in range(8, 16):
+                    stages[1, i] += LATER[j, i] * ay
+                for i in range(8, 16):
+                    stages[2, i] += LATER[j, i] * az
     out[0] = x0 + (h_s * vx + h2 * rx)
     out[1] = y0 + (h_s * vy + h2 * ry)
     out[2] = z0 + (h_s * vz + h2 * rz)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -67,6 +68,22 @@ def propagate(
     return flight.trajectory()
 
 
+@functools.lru_cache(maxsize=16)
+def _compiled(
+    forces: ForceModel,
+    centre: str,
+    base: Epoch,
+    end_s: float,
+    mass_kg: float | None,
+    also: frozenset[str],
+    orientation: bool,
+) -> Model:
+    """Return the tables of an arc from its base on; the last few are kept, since kernels only read them."""
+    return compile_forces(
+        forces, centre, base, 0.0, end_s, mass_kg=mass_kg, also=also, orientation=orientation
+    )
+
+
 @dataclass(slots=True)
 class _Flight:
     """An arc in the making: the row reached so far, and the legs behind it."""
@@ -103,23 +120,18 @@ class _Flight:
         also |= frozenset(
             burn.direction.body for burn in burns if isinstance(burn, Burn) and burn.direction.body
         )
-        model = compile_forces(
-            forces,
-            centre,
-            state.epoch,
-            0.0,
-            end_s,
-            mass_kg=None if burns else mass_kg,
-            also=also,
-            orientation=any(detector.needs_orientation for detector in detectors),
-        )
+        turning = any(detector.needs_orientation for detector in detectors)
+        model = _compiled(forces, centre, state.epoch, end_s, None if burns else mass_kg, also, turning)
         dry_kg = 0.0 if propellant_kg is None else mass_kg - propellant_kg
         if propellant_kg is not None and not 0.0 <= propellant_kg < mass_kg:
             raise InputError(
                 f"propellant_kg is {propellant_kg!r} of a mass of {mass_kg} kg. Give 0 kg or more, "
                 "less than the mass."
             )
-        row = np.concatenate([[0.0], state.vector, np.eye(6).ravel() if stm else []])
+        row = np.zeros(43 if stm else 7)
+        row[1:4], row[4:7] = state.position_m, state.velocity_m_s
+        if stm:
+            row[7::7] = 1.0
         return _Flight(
             state,
             model,
@@ -196,7 +208,10 @@ class _Flight:
             self.row, self.mass_kg = block[-1], float(mass[-1])
         if status == STATUS_COLLAPSED:
             self.outcome = COLLAPSED
-        self._leg(np.concatenate(nodes), np.concatenate(masses), burn, name)
+        if len(nodes) == 1:
+            self._leg(nodes[0], masses[0], burn, name)
+        else:
+            self._leg(np.concatenate(nodes), np.concatenate(masses), burn, name)
 
     def _block(
         self, until_s: float, burn: Array, first_s: float, rows: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ def _three(name: str, values: npt.ArrayLike) -> Vector:
     vector = np.array(values, dtype=np.float64)
     if vector.shape != (3,):
         raise InputError(f"{name} has shape {vector.shape}. Give three numbers.")
-    if not np.isfinite(vector).all():
+    if not all(map(math.isfinite, vector.tolist())):
         raise InputError(f"{name} is {vector.tolist()}. Give three finite numbers.")
     vector.flags.writeable = False
     return vector
