@@ -204,7 +204,7 @@ def coast(t0_s, t1_s, y0, first_s, inverse_mass, tolerance, model, nodes):
     context = np.zeros((HEAD + ephemeris.shape[2], STAGES))
     single = np.zeros((HEAD + ephemeris.shape[2], 1))
     stages = np.zeros((3, 16))
-    matrix = np.zeros((19, 18))
+    matrix = np.zeros((19 if y0.shape[0] > 6 else 1, 18))
     scratch = np.zeros((7, field_degree(rough) + 4))
     signs = np.ones(_EDGES)
     slopes = np.zeros((2, 3))

@@ -135,7 +135,7 @@ class _Flight:
         return _Flight(
             state,
             model,
-            body_index(forces, centre, also),
+            body_index(forces, centre, also) if burns or detectors else {},
             tuple(detectors),
             tolerance,
             forces.depends_on_velocity,
@@ -234,7 +234,7 @@ class _Flight:
             start_s, until_s, start, first_s, 1.0 / self.mass_kg, self.tolerance, self.model, nodes
         )
         self.rejected += rejected
-        return nodes[:count].copy(), np.full(count, self.mass_kg), status, first_s
+        return nodes[:count], np.full(count, self.mass_kg), status, first_s
 
     def _look(self, block: Array, masses: Array, burn: Array) -> tuple[Array, Array] | None:
         """Collect the events of a block; return the block cut at the first terminal one, if there is one."""
