@@ -41,9 +41,9 @@ _UNITS: Final[dict[str, dict[str, Decimal]]] = {
     "mass flow": _table(kg_s="1", g_s="0.001"),
     "force": _table(N="1", kN="1000", mN="0.001"),
     "angle": {
+        "deg": _degrees(180),
         "rad": Decimal(1),
         "mrad": Decimal("0.001"),
-        "deg": _degrees(180),
         "arcmin": _degrees(180 * 60),
         "arcsec": _degrees(180 * 3600),
     },
