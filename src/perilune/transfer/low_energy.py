@@ -200,9 +200,9 @@ def _find(
 def _price(design: Design) -> float:
     if design.phased is None:
         return math.inf
-    pad_rad = abs(pad_angle_rad(design.setting, design.phased))
     left = design.ladder is not None and design.ladder.status is LadderStatus.BAND_LEFT
-    return design.total_dv_m_s + _PAD_PRICE_M_S_RAD * pad_rad + (_BAND_PRICE_M_S if left else 0.0)
+    pad = _pad_price(design.setting, design.phased)
+    return design.total_dv_m_s + pad + (_BAND_PRICE_M_S if left else 0.0)
 
 
 def _pad_price(setting: Setting, phased: Phased) -> float:
@@ -264,12 +264,16 @@ def _guesses(
     """Return the loop guesses to solve, cheapest first; None where no family can be launched into."""
     perigee_m = constants.EARTH_EQUATORIAL_RADIUS_M + setting.request.perigee_altitude_m
     launchable, chosen = 0, []
+
+    def price(guess: LoopGuess) -> float:
+        return guess.price_m_s(perigee_m) + _inclination_price(setting, guess)
+
     for k, (branch, times, states) in enumerate(families):
         progress("following families to the launch", k / len(families))
         members: list[Member] = launchable_members(setting, branch, times, states)
         launchable += len(members)
         guesses = [guess for member in members for guess in guess_loops(setting, member)]
-        guesses.sort(key=lambda g: g.price_m_s(perigee_m) + _inclination_price(setting, g))
+        guesses.sort(key=price)
         # Neighbours on one family close to the same transfer: one of each number of loops is enough.
         first: dict[int, LoopGuess] = {}
         for guess in guesses:
@@ -277,7 +281,7 @@ def _guesses(
         chosen += list(first.values())[:_OF_ONE_FAMILY]
     if not launchable:
         return None
-    chosen.sort(key=lambda g: g.price_m_s(perigee_m) + _inclination_price(setting, g))
+    chosen.sort(key=price)
     return chosen[:_SOLVED]
 
 
@@ -301,7 +305,7 @@ def fly_again(solution: Solution, request: TransferRequest, wish: LadderWish, me
 def carry_through(
     setting: Setting, phased: Phased, wish: LadderWish, means: Means, *, rounds: int, aim: Aim | None = None
 ) -> Design:
-    """Solve a transfer with burns in the full model, and turn the arrival until the ladder ends over the site
+    """Solve a transfer with burns in the full model, and turn the arrival until the ladder ends over the site.
 
     The impulsive transfer is made least again under the full model and each new aim; then come burns.
     """
