@@ -305,7 +305,7 @@ def fly_again(solution: Solution, request: TransferRequest, wish: LadderWish, me
 def carry_through(
     setting: Setting, phased: Phased, wish: LadderWish, means: Means, *, rounds: int, aim: Aim | None = None
 ) -> Design:
-    """Solve a transfer with burns in the full model, and turn the arrival until the ladder ends over the site.
+    """Solve a transfer with burns in the full model; turn the arrival until the ladder ends over the site.
 
     The impulsive transfer is made least again under the full model and each new aim; then come burns.
     """
