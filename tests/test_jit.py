@@ -18,7 +18,10 @@ CALLING = (
     "from toy._jit import kernel\nfrom toy.world._kernels import weight\n\n\n"
     "@kernel\ndef answer(x):\n    return weight(x) + 1\n"
 )
-ASK = "from toy.dynamics._kernels import answer; from toy import _jit; print(answer(10), _jit.cache_folder())"
+ASK = (
+    "from toy.dynamics._kernels import answer; from toy import _jit; from pathlib import Path; "
+    "print(answer(10), _jit.cache_folder(Path(_jit.__file__).parent / 'dynamics/_kernels.py'))"
+)
 
 
 @pytest.fixture
@@ -99,6 +102,13 @@ def test_an_unwritable_cache_falls_back_to_a_temporary_folder(toy: Path) -> None
     assert answer == "21"
     assert place.is_relative_to(toy)
     assert place.parent.name == f"perilune-kernels-{os.getuid()}"
+
+
+def test_a_kernel_stands_on_what_it_imports_and_on_nothing_else(toy: Path) -> None:
+    (toy / "toy/world/_kernels_other.py").write_text(CALLED.format(factor=5))
+    _, first = ask(toy, str(toy / "cache"))
+    (toy / "toy/world/_kernels_other.py").write_text(CALLED.format(factor=6))
+    assert ask(toy, str(toy / "cache")) == ("21", first)
 
 
 def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """The only door to numba: compiled kernels whose cache can not go stale.
 
 numba keys a cached kernel by its own file alone. When a kernel *called from another file* changes, the
-cache still answers with the old code (measured: 21 returned where 31 was right). So the cache folder here
-is named by a digest of all kernel sources, of numba's version and of the Python version.
+cache still answers with the old code (measured: 21 returned where 31 was right). So each file of kernels has
+its own cache folder here, named by a digest of that file, of every file of the package it imports, directly
+or through others, of numba's version and of the Python version.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -36,14 +38,46 @@ _STRICT = {"contract"}
 
 
 @functools.cache
-def kernel_digest() -> str:
-    """Return the digest that names the cache folder: every kernel's source, numba and Python."""
+def kernel_digest(source: Path) -> str:
+    """Return the digest that names a kernel file's cache folder: all sources it stands on, numba, Python."""
     digest = hashlib.sha256()
-    for path in sorted([*_PACKAGE.rglob("_kernels*.py"), Path(__file__)]):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+    for path in sorted(_stands_on(source) | {Path(__file__)}):
+        digest.update(path.name.encode())
         digest.update(path.read_bytes())
     digest.update(f"{numba.__version__} {sys.version_info[:3]}".encode())
     return digest.hexdigest()[:16]
+
+
+#: The package's own imports of a source, one line or in brackets.
+_IMPORTS = re.compile(
+    rf"^(?:from\s+({_PACKAGE.name}(?:\.\w+)*)\s+import\s+(\([^)]*\)|[^\n#]*)|import\s+({_PACKAGE.name}(?:\.\w+)*))",
+    re.MULTILINE,
+)
+
+
+def _stands_on(source: Path) -> set[Path]:
+    """Return a source and every file of this package that it imports, directly or through others."""
+    found: set[Path] = set()
+    waiting = [source]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting += _imported(path)
+    return found
+
+
+@functools.cache
+def _imported(source: Path) -> tuple[Path, ...]:
+    """Return the files of this package that a source imports."""
+    names: set[str] = set()
+    text = source.read_text(encoding="utf-8") if source.is_file() else ""
+    for origin, what, whole in _IMPORTS.findall(text):
+        names.add(whole or origin)
+        names.update(f"{origin}.{name}" for name in re.findall(r"\w+", what))
+    places = (_PACKAGE.joinpath(*name.split(".")[1:]) for name in names)
+    return tuple(path for place in places if (path := place.with_suffix(".py")).is_file())
 
 
 @functools.cache
@@ -65,20 +99,22 @@ def _home() -> Path:
 
 
 @functools.cache
-def cache_folder() -> Path:
-    """Return this source's own cache folder, made if need be; a temporary one where that fails."""
-    folder = cache_root() / kernel_digest()
+def cache_folder(source: Path) -> Path:
+    """Return the cache folder of a file of kernels, made if need be; a temporary one where that fails."""
+    name = f"{source.parent.name}.{source.stem}-{kernel_digest(source)}"
+    folder = cache_root() / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".write-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError:
-        folder = _temporary_root() / kernel_digest()
+        folder = _temporary_root() / name
         folder.mkdir(exist_ok=True)
     return folder
 
 
+@functools.cache
 def _temporary_root() -> Path:
     """Return a folder for compiled code in the shared temporary place, which nobody else can have filled."""
     folder = Path(tempfile.gettempdir()) / f"perilune-kernels-{os.getuid()}"
@@ -91,9 +127,12 @@ def _temporary_root() -> Path:
     return Path(tempfile.mkdtemp(prefix="perilune-kernels-"))
 
 
-def kernels_are_compiled() -> bool:
-    """Return whether an earlier process left compiled kernels for exactly this source."""
-    return any(cache_folder().rglob("*.nbc"))
+def kernels_are_compiled(source: str = "dynamics/_kernels_coast.py") -> bool:
+    """Return whether an earlier process left compiled kernels for exactly this source, a path in the package.
+
+    The engine's is asked for unless another is named.
+    """
+    return any(cache_folder(_PACKAGE / source).rglob("*.nbc"))
 
 
 class _ProvedFile(_CACHE_FILE):  # type: ignore[misc]  # a class seen at run time alone
@@ -144,7 +183,7 @@ def kernel(
     # The cache's place is read when caching is switched on; put back at once, so that a caller's own
     # numba settings are not touched.
     before = _CONFIG.CACHE_DIR
-    _CONFIG.CACHE_DIR = str(cache_folder())
+    _CONFIG.CACHE_DIR = str(cache_folder(Path(function.__code__.co_filename)))
     try:
         dispatcher.enable_caching()
     finally:
