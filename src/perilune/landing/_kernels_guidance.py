@@ -33,7 +33,7 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.landing._kernels_linear import put, solve_in_place
+from perilune.landing._kernels_braking import correct_steering, steering_direction
 
 COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
 
@@ -44,7 +44,6 @@ _HOLD_S = 6.0
 _CYCLE_S = 1.0
 #: So near the planned thrust fraction the steering is renewed every step: ignition comes on time.
 _NEAR_IGNITION = 0.005
-_PREDICTOR_STEPS = 40
 #: Share of a new thrust measurement that is believed, each cycle.
 _THRUST_GAIN = 0.05
 
@@ -64,188 +63,6 @@ def allocate(thrust_n, lander, main_allowed):
     if rest < 0.5 * lander[5]:
         return main, 0.0
     return main, min(max(rest, lander[5]), 1.0)
-
-
-@kernel
-def flow_at(thrust_n, lander):
-    """Return the propellant flow in kg/s of all engines at a total thrust, unlimited (the predictor needs no
-    corners).
-    """
-    if lander[3] <= 0.0:
-        return lander[1] * thrust_n / lander[0] + lander[8]
-    return lander[1] + lander[4] * (thrust_n - lander[0]) / lander[3] + lander[8]
-
-
-@kernel
-def steering_direction(memory, since_s, out):
-    """Write the linear-tangent thrust direction, `since_s` after the steering was solved."""
-    pitch = memory[2] + memory[4] * since_s
-    yaw = memory[3] + memory[5] * since_s
-    norm = 1.0 / math.sqrt(1.0 + pitch * pitch + yaw * yaw)
-    for i in range(3):
-        out[i] = (memory[9 + i] + pitch * memory[12 + i] + yaw * memory[15 + i]) * norm
-
-
-@kernel
-def _fly_steering(memory, x, estimate, lander, gm, y):
-    """Fly the steering x from the estimate into y (position, inertial velocity); return the least radius."""
-    commanded = x[5] * (lander[0] + lander[3])
-    thrust = commanded * memory[22]
-    flow = flow_at(commanded, lander) * memory[22]
-    stage = np.empty(6)
-    rate = np.empty(6)
-    total = np.empty(6)
-    for i in range(6):
-        y[i] = estimate[i]
-    h = x[4] / _PREDICTOR_STEPS
-    least2 = y[0] * y[0] + y[1] * y[1] + y[2] * y[2]
-    for n in range(_PREDICTOR_STEPS):
-        for i in range(6):
-            stage[i] = y[i]
-            total[i] = 0.0
-        for s in range(4):
-            t = n * h + (0.0 if s == 0 else h if s == 3 else 0.5 * h)
-            pitch = x[0] + x[2] * t
-            yaw = x[1] + x[3] * t
-            r2 = stage[0] * stage[0] + stage[1] * stage[1] + stage[2] * stage[2]
-            pull = -gm / (r2 * math.sqrt(r2))
-            push = thrust / max(estimate[6] - flow * t, 1.0) / math.sqrt(1.0 + pitch * pitch + yaw * yaw)
-            for i in range(3):
-                axis = memory[9 + i] + pitch * memory[12 + i] + yaw * memory[15 + i]
-                rate[i] = stage[3 + i]
-                rate[3 + i] = pull * stage[i] + push * axis
-            weight = 1.0 if s == 0 or s == 3 else 2.0
-            reach = h if s == 2 else 0.5 * h
-            for i in range(6):
-                total[i] += weight * rate[i]
-                stage[i] = y[i] + reach * rate[i]
-        for i in range(6):
-            y[i] += h / 6.0 * total[i]
-        least2 = min(least2, y[0] * y[0] + y[1] * y[1] + y[2] * y[2])
-    return math.sqrt(least2)
-
-
-@kernel
-def _gate_after(memory, aim, wait_s, gate):
-    """Write the gate (position, inertial velocity) as it will be: the site turns with the Moon about the z
-    axis.
-    """
-    radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
-    for i in range(3):
-        up = aim[i] / radius
-        gate[i] = aim[i] + aim[5] * up - aim[6] * memory[18 + i]
-        gate[3 + i] = aim[7] * memory[18 + i] - aim[8] * up
-    gate[3] -= aim[4] * gate[1]
-    gate[4] += aim[4] * gate[0]
-    c, s = math.cos(aim[4] * wait_s), math.sin(aim[4] * wait_s)
-    gate[0], gate[1] = c * gate[0] - s * gate[1], s * gate[0] + c * gate[1]
-    gate[3], gate[4] = c * gate[3] - s * gate[4], s * gate[3] + c * gate[4]
-
-
-@kernel
-def _predict(memory, x, estimate, lander, aim, out):
-    """Write the miss of the steering x at the gate (m, m/s) into out[0:6], the least radius into out[6]."""
-    y = np.empty(6)
-    gate = np.empty(6)
-    out[6] = _fly_steering(memory, x, estimate, lander, aim[3], y)
-    _gate_after(memory, aim, x[4], gate)
-    for i in range(6):
-        out[i] = y[i] - gate[i]
-    if memory[25] > 0.0:
-        # Full thrust falls short: land where it can stop, and ask for full thrust instead of the distance.
-        beyond = out[0] * memory[18] + out[1] * memory[19] + out[2] * memory[20]
-        for i in range(3):
-            out[i] += (1e4 * (x[5] - 1.0) - beyond) * memory[18 + i]
-
-
-@kernel
-def _size(miss):
-    """Return the miss as one number: metres over a kilometre, metres per second over ten."""
-    total = 0.0
-    for i in range(3):
-        total += (miss[i] / 1000.0) ** 2 + (miss[3 + i] / 10.0) ** 2
-    return math.sqrt(total) if math.isfinite(total) else 1e9
-
-
-@kernel
-def _newton(memory, estimate, lander, aim, iterations):
-    """Correct the steering in `memory` (Newton, halved where it does not help) so that the predictor meets
-    the gate.
-    """
-    x = np.empty(6)
-    put(memory, 2, x)
-    memory[8] = estimate[8]
-    miss = np.empty(7)
-    trial_miss = np.empty(7)
-    jacobian = np.empty((6, 6))
-    trial = np.empty(6)
-    step = np.empty(6)
-    _predict(memory, x, estimate, lander, aim, miss)
-    size = _size(miss)
-    for _ in range(iterations):
-        if size < 1e-9:
-            break
-        for j in range(6):
-            d = 1e-6 if j < 2 else 1e-9 if j < 4 else 1e-3 if j == 4 else 1e-6
-            put(x, 0, trial)
-            trial[j] += d
-            _predict(memory, trial, estimate, lander, aim, trial_miss)
-            for i in range(6):
-                jacobian[i, j] = (trial_miss[i] - miss[i]) / d
-        put(miss, 0, step)
-        if not solve_in_place(jacobian, step):
-            break
-        scale = 1.0
-        if abs(step[4]) > 0.2 * x[4]:
-            scale = 0.2 * x[4] / abs(step[4])
-        if abs(step[5]) * scale > 0.2:
-            scale = 0.2 / abs(step[5])
-        improved = False
-        for _halving in range(6):
-            for j in range(6):
-                trial[j] = x[j] - scale * step[j]
-            _predict(memory, trial, estimate, lander, aim, trial_miss)
-            trial_size = _size(trial_miss)
-            if trial_size < size:
-                improved = True
-                break
-            scale *= 0.5
-        if not improved:
-            break
-        put(trial, 0, x)
-        put(trial_miss, 0, miss)
-        size = trial_size
-    for i in range(6):
-        memory[2 + i] = x[i]
-    memory[21] = size
-    memory[26] = miss[6]
-
-
-@kernel
-def solve_steering(memory, estimate, lander, aim, iterations):
-    """Solve for the gate; where that asks for more than full thrust, for the nearest place that full thrust
-    reaches.
-    """
-    memory[25] = 0.0
-    before = np.empty(6)
-    put(memory, 2, before)
-    _newton(memory, estimate, lander, aim, iterations)
-    if memory[0] == BRAKING and (memory[7] > 1.0 or memory[21] > 0.5):
-        for i in range(6):
-            memory[2 + i] = before[i]
-        memory[7] = 1.0
-        memory[25] = 1.0
-        _newton(memory, estimate, lander, aim, iterations)
-
-
-@kernel
-def _shift_steering(memory, t_s):
-    """Carry the steering forward to `t_s` without solving."""
-    dt = t_s - memory[8]
-    memory[2] += memory[4] * dt
-    memory[3] += memory[5] * dt
-    memory[6] -= dt
-    memory[8] = t_s
 
 
 @kernel
@@ -287,8 +104,7 @@ def _guide_braking(memory, estimate, lander, aim, command):
     left = memory[6] - (t - memory[8])
     near_ignition = memory[0] == COAST and memory[7] > aim[14] - _NEAR_IGNITION
     if left > _HOLD_S and (near_ignition or t - memory[8] > _CYCLE_S - 1e-6):
-        _shift_steering(memory, t)
-        solve_steering(memory, estimate, lander, aim, 2)
+        correct_steering(memory, estimate, lander, aim, memory[0] == BRAKING)
     if memory[0] == COAST:
         steering_direction(memory, t - memory[8], command)
         command[3], command[4] = 0.0, 0.0

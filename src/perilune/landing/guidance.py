@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.constants import GM_MOON_M3_S2
-from perilune.landing import _kernels_guidance as kernels
+from perilune.landing import _kernels_braking as kernels
 from perilune.landing._kernels import MOON_SPIN_RAD_S
 from perilune.landing.optimal import MinimumFuelDescent
 from perilune.landing.vehicle import Lander
 
 FloatArray = NDArray[np.float64]
 
-MEMORY_SIZE = 27
+MEMORY_SIZE = 104
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +143,5 @@ def first_memory(
 
 def solve_steering(memory: FloatArray, estimate: FloatArray, lander: Lander, aim: FloatArray) -> float:
     """Solve the steering in place as if ignition were now; return the predictor's miss (km-scaled)."""
-    kernels.solve_steering(memory, estimate, lander.table(), aim, 60)
+    kernels.solve_steering(memory, estimate, lander.table(), aim, 60, False)
     return float(memory[21])
