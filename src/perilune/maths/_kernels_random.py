@@ -44,7 +44,7 @@ _EDGES = _edges()
 _HEIGHTS = np.exp(-0.5 * _EDGES**2)
 
 
-@kernel
+@kernel(bare=True)
 def mix(word):
     """Return a word whose bits depend on all bits of the given one; no two words give the same."""
     z = np.uint64(word)
@@ -53,68 +53,79 @@ def mix(word):
     return z ^ (z >> _S31)
 
 
-@kernel
+@kernel(bare=True)
 def _word(key, counter):
     return mix(key + counter * _ODD)
 
 
-@kernel
+@kernel(bare=True)
 def combined(seed, run, key):
     """Return one word of three, each in a round of its own, so that no sum of them can coincide."""
     return mix(mix(mix(np.uint64(seed) + _ODD) ^ np.uint64(run)) + _ODD ^ np.uint64(key))
 
 
-@kernel
+@kernel(bare=True)
 def uniform(streams, i):
     """Return the next value in [0, 1) of stream i, a multiple of 2^-53."""
     word = _word(streams[i, 0], streams[i, 1])
     streams[i, 1] += _ONE
-    return float(np.int64(word >> _S11)) * _UNIT
+    return _place(word)
 
 
-@kernel
+@kernel(bare=True)
 def normal(streams, i):
     """Return the next standard normal value of stream i; most take one word, 1.2 % take more."""
-    word = _word(streams[i, 0], streams[i, 1])
-    streams[i, 1] += _ONE
+    key, counter = streams[i, 0], streams[i, 1]
+    word = _word(key, counter)
+    counter += _ONE
     layer = np.int64(word & _LAYER)
-    # Through int64: machines have no instruction for a float of an unsigned word.
-    x = float(np.int64(word >> _S11)) * _UNIT * _EDGES[layer]
+    x = _place(word) * _EDGES[layer]
     if x >= _EDGES[layer + 1]:
-        return _beside(streams, i, layer, x, word)
+        x, counter = _beside(key, counter, layer, x)
+    streams[i, 1] = counter
     # Bit 8 is neither the layer's (0..7) nor the place's (11..63); multiplied, for a branch is guessed wrong
     # every other time.
     return x * (1.0 - 2.0 * float(np.int64((word >> _S8) & _ONE)))
 
 
-@kernel
-def _beside(streams, i, layer, x, word):
-    """Return the value where the place lies outside a layer's certain part: tail, wedge or a new word."""
-    while True:
-        sign = 1.0 - 2.0 * float(np.int64((word >> _S8) & _ONE))
-        if x < _EDGES[layer + 1]:
-            return sign * x
+@kernel(bare=True)
+def _place(word):
+    """Return a word's upper 53 bits as a value in [0, 1)."""
+    # Through int64: machines have no instruction for a float of an unsigned word.
+    return float(np.int64(word >> _S11)) * _UNIT
+
+
+@kernel(bare=True)
+def _beside(key, counter, layer, x):
+    """Return (size of the value, counter) where the place lies outside a layer's certain part: wedge, tail or
+    a new word.
+    """
+    while x >= _EDGES[layer + 1]:
         if layer == 0:
-            return sign * _tail(streams, i)
+            return _tail(key, counter)
         low, high = _HEIGHTS[layer], _HEIGHTS[layer + 1]
-        if low + uniform(streams, i) * (high - low) < math.exp(-0.5 * x * x):
-            return sign * x
-        word = _word(streams[i, 0], streams[i, 1])
-        streams[i, 1] += _ONE
+        share = _place(_word(key, counter))
+        if low + share * (high - low) < math.exp(-0.5 * x * x):
+            return x, counter + _ONE
+        word = _word(key, counter + _ONE)
+        counter += _TWO
         layer = np.int64(word & _LAYER)
-        x = float(np.int64(word >> _S11)) * _UNIT * _EDGES[layer]
+        x = _place(word) * _EDGES[layer]
+    return x, counter
 
 
-@kernel
-def _tail(streams, i):
-    """Return a value beyond the lowest layer's edge (Marsaglia 1964)."""
+@kernel(bare=True)
+def _tail(key, counter):
+    """Return (value beyond the lowest layer's edge, counter) (Marsaglia 1964)."""
     while True:
-        out = -math.log(1.0 - uniform(streams, i)) / _TAIL
-        if -2.0 * math.log(1.0 - uniform(streams, i)) > out * out:
-            return _TAIL + out
+        out = -math.log(1.0 - _place(_word(key, counter))) / _TAIL
+        depth = -2.0 * math.log(1.0 - _place(_word(key, counter + _ONE)))
+        counter += _TWO
+        if depth > out * out:
+            return _TAIL + out, counter
 
 
-@kernel
+@kernel(bare=True)
 def at_sample(streams, i, number):
     """Set stream i to its place for a sample: what a sample draws does not depend on earlier samples.
 
@@ -123,21 +134,21 @@ def at_sample(streams, i, number):
     streams[i, 1] = np.uint64(number) * np.uint64(64)
 
 
-@kernel
+@kernel(bare=True)
 def hashed_uniform(seed, run, key):
     """Return a value in [0, 1) that is a pure function of three integers."""
-    return float(combined(seed, run, key) >> _S11) * _UNIT
+    return _place(combined(seed, run, key))
 
 
-@kernel
+@kernel(bare=True)
 def hashed_normal(seed, run, key):
     """Return a standard normal value that is a pure function of three integers (Box and Muller 1958)."""
     first = combined(seed, run, key)
-    radius = math.sqrt(-2.0 * math.log(1.0 - float(first >> _S11) * _UNIT))
-    return radius * math.cos(2.0 * math.pi * float(np.int64(_word(first, _TWO) >> _S11)) * _UNIT)
+    radius = math.sqrt(-2.0 * math.log(1.0 - _place(first)))
+    return radius * math.cos(2.0 * math.pi * _place(_word(first, _TWO)))
 
 
-@kernel
+@kernel(bare=True)
 def hashed_many(seed, run, keys, is_normal, out):
     """Write one value for each key (n,) into out (n,): standard normal where so marked, else in [-1, 1)."""
     for i in range(keys.shape[0]):
@@ -147,14 +158,14 @@ def hashed_many(seed, run, keys, is_normal, out):
             out[i] = 2.0 * hashed_uniform(seed, run, keys[i]) - 1.0
 
 
-@kernel
+@kernel(bare=True)
 def fill_normal(streams, i, out):
     """Write the next values of stream i into out (n,)."""
     for k in range(out.shape[0]):
         out[k] = normal(streams, i)
 
 
-@kernel
+@kernel(bare=True)
 def fill_uniform(streams, i, out):
     """Write the next values of stream i into out (n,)."""
     for k in range(out.shape[0]):
