@@ -1,0 +1,148 @@
+"""Seeded roughness below the map's pixels: slopes as the altimeter in lunar orbit found them, and craters.
+
+Nothing is stored: each point's height follows from the seed by hashing the cells it lies in.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from perilune.constants import MOON_RADIUS_M
+from perilune.errors import InputError
+from perilune.landing.ground import _kernels_rough as kernels
+from perilune.maths.arrays import FloatArray
+
+#: Columns of `Ground.rough`: seed, a bound of the height (m), then up, east, north at the anchor (3 each),
+#: amplitude of the octave of 1 m, growth per octave below and above the break, the break (m), occupancy of a
+#: crater cell, largest diameter in equilibrium (m), deepest and shallowest depth/diameter, finest cell (m),
+#: rim height as a share of the depth.
+ROUGH_COLUMNS: Final = 24
+_BASELINE_M: Final = 17.0  # m, shortest baseline of Rosenburg et al. (2011)
+_BREAK_M: Final = 1000.0  # m, where the Hurst exponent changes; Rosenburg et al. (2011)
+_HURST_BEYOND: Final = (
+    0.4  # -, assumed: relief beyond the break grows slowly (Yokota et al. 2014: peak 3-30 km)
+)
+_FINEST_M: Final = 1.0  # m, lattice of the finest octave: about a footpad
+_COARSEST_M: Final = 16384.0  # m, coarser than the embedded map's pixels
+_CELL_DIAMETERS: Final = 3.0  # a crater with its rim reaches half a cell: four cells are all that matter
+_RIM_SHARE: Final = 0.036 / 0.196  # rim height over depth of a simple crater, Pike (1977)
+_SAMPLES: Final = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Roughness:
+    """The law of a ground's roughness, anchored at a place (rad) where cells are not distorted.
+
+    `median_slope_rad` is the median of the unsigned slope along a line at 17 m baseline, `hurst` the exponent
+    by which heights grow with the baseline up to 1 km (Rosenburg et al. 2011, JGR 116, E02001: highlands
+    7.5 degrees and 0.95, maria 2.0 degrees and 0.76, medians). Craters: cumulative number per m^2 above a
+    diameter D is `density / D^2` up to `equilibrium_m` (Trask 1966: 10^10.9 D^-2 per 10^6 km^2; about 5 % of
+    geometric saturation) and falls with D^-3 beyond.
+    """
+
+    latitude_rad: float
+    longitude_rad: float
+    median_slope_rad: float = math.radians(2.0)
+    hurst: float = 0.76
+    density: float = 0.0794
+    equilibrium_m: float = 150.0  # m, maria of about 3.5 Gyr; inferred from published counts (100-300 m)
+    deepest: float = 0.12  # depth/diameter; fresh sub-kilometre craters have 0.1-0.2 (Sun et al. 2018)
+    shallowest: float = 0.01  # depth/diameter, assumed: no longer counted as a crater below
+
+
+def maria(latitude_rad: float, longitude_rad: float) -> Roughness:
+    """Return the roughness of a typical mare, anchored at a place."""
+    return Roughness(latitude_rad, longitude_rad)
+
+
+def highlands(latitude_rad: float, longitude_rad: float) -> Roughness:
+    """Return the roughness of typical highlands: steeper, and in equilibrium up to larger craters."""
+    # 300 m: inferred, older surfaces reach equilibrium at larger diameters.
+    return Roughness(latitude_rad, longitude_rad, math.radians(7.5), 0.95, equilibrium_m=300.0)
+
+
+def rough_row(roughness: Roughness) -> FloatArray:
+    """Return the row (24,) of a law, seed 0. Raises `InputError` for a law that no ground can follow."""
+    _check(roughness)
+    law = (
+        roughness.hurst,
+        roughness.density,
+        roughness.equilibrium_m,
+        roughness.deepest,
+        roughness.shallowest,
+    )
+    row = _law_row(*law)
+    row[11] = _amplitude(law, roughness.median_slope_rad)
+    row[2:11] = _anchor(roughness.latitude_rad, roughness.longitude_rad)
+    octaves = _FINEST_M * 2.0 ** np.arange(round(math.log2(_COARSEST_M / _FINEST_M)) + 1)
+    grown = np.where(
+        octaves <= _BREAK_M,
+        octaves**roughness.hurst,
+        _BREAK_M ** (roughness.hurst - _HURST_BEYOND) * octaves**_HURST_BEYOND,
+    )
+    row[1] = float(row[11] * grown.sum()) + roughness.deepest * _COARSEST_M
+    return row
+
+
+def _law_row(
+    hurst: float, density: float, equilibrium_m: float, deepest: float, shallowest: float
+) -> FloatArray:
+    row = np.zeros(ROUGH_COLUMNS)
+    row[2:11] = _anchor(0.0, 0.0)
+    row[12:15] = 2.0**hurst, 2.0**_HURST_BEYOND, _BREAK_M
+    # Craters of an octave [D, 2 D) per cell of 3 D: density (1 - 1/4) D^-2 (3 D)^2.
+    row[15] = density * 0.75 * _CELL_DIAMETERS**2
+    row[16:21] = equilibrium_m, deepest, shallowest, _FINEST_M, _RIM_SHARE
+    return row
+
+
+@functools.lru_cache(maxsize=32)
+def _amplitude(law: tuple[float, float, float, float, float], median_slope_rad: float) -> float:
+    """Return the noise's amplitude that, together with the craters, gives the median slope at 17 m."""
+    row = _law_row(*law)
+    row[0], row[11] = 1.0, 1.0
+    noise, craters = np.empty(_SAMPLES), np.empty(_SAMPLES)
+    kernels.increments(row, _BASELINE_M, 4096.0, noise, craters)
+    wanted = math.tan(median_slope_rad) * _BASELINE_M
+
+    def median(amplitude: float) -> float:
+        return float(np.median(np.abs(amplitude * noise + craters)))
+
+    low, high = 0.0, wanted
+    if median(low) > wanted:
+        raise InputError(
+            f"Craters alone give a median slope of {math.degrees(math.atan(median(0.0) / _BASELINE_M)):.2f} "
+            f"degrees at 17 m, more than the {math.degrees(median_slope_rad):.2f} asked for. Ask for fewer "
+            "or shallower craters, or a steeper ground."
+        )
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if median(middle) < wanted else (low, middle)
+    return 0.5 * (low + high)
+
+
+def _anchor(latitude_rad: float, longitude_rad: float) -> FloatArray:
+    """Return up, east and north (9,) at a place."""
+    cl, sl = math.cos(latitude_rad), math.sin(latitude_rad)
+    co, so = math.cos(longitude_rad), math.sin(longitude_rad)
+    return np.array([cl * co, cl * so, sl, -so, co, 0.0, -sl * co, -sl * so, cl])
+
+
+def _check(roughness: Roughness) -> None:
+    limits = {
+        "median_slope_rad": (0.0, 0.6),
+        "hurst": (0.05, 1.0),
+        "density": (0.0, 1.0 / (0.75 * _CELL_DIAMETERS**2)),
+        "equilibrium_m": (1.0, MOON_RADIUS_M),
+        "deepest": (roughness.shallowest, 0.25),
+        "shallowest": (1e-4, 0.25),
+    }
+    for name, (low, high) in limits.items():
+        value = getattr(roughness, name)
+        if not low <= value <= high:
+            raise InputError(f"Roughness with {name} {value:g}. Give one from {low:g} to {high:.3g}.")
