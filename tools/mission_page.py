@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Iterator
 from typing import Any, Final, get_args
 
@@ -9,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from perilune.epoch import Epoch
 from perilune.mission.load import keys_of, table_of
-from perilune.mission.schema import Mission, Table
+from perilune.mission.schema import EarthMission, OrbitMission
+from perilune.mission.table import Table
 from perilune.operations.flight_log import EVENTS, PHASES
 from perilune.vehicles.figures import BODY_FIGURES, PROPULSION_FIGURES
 
@@ -23,13 +26,21 @@ _EXAMPLES: Final = {
 }
 
 
+_UNITS: Final = {"_m_s": " m/s", "_m2": " m^2", "_kg": " kg", "_m": " m", "_s": " s"}
+
+
+class Whole(EarthMission, OrbitMission):
+    """Every table that a mission file can have."""
+
+
 def mission_file_page() -> str:
     """Return the reference of the mission file as Markdown."""
     parts = [
         "# The mission file\n",
         'TOML. Quantities carry their unit (`"100 km"`), dates their time scale, one of UTC, TAI, TT and TDB '
         '(`"2025-01-15T06:11:39 UTC"`). `perilune check FILE` tells all faults at once.\n',
-        *_tables(Mission, ""),
+        "A mission starts with [launch], [insertion] and [lunar_orbit], or with [orbit] alone.\n",
+        *_tables(Whole, ""),
         *_evidence(),
         *_figures(),
     ]
@@ -43,13 +54,13 @@ def _tables(model: type[Table], prefix: str) -> Iterator[str]:
             continue
         many = "tuple" in str(info.annotation)
         path = f"{prefix}{key}"
-        words = (inner.__doc__ or "").split(":", 1)[-1].strip()
+        words = inspect.cleandoc(inner.__doc__ or "").split(":", 1)[-1].strip()
         optional = "" if info.is_required() else " Optional."
         yield f"## {'[[' if many else '['}{path}{']]' if many else ']'}\n"
         yield f"{words[0].upper()}{words[1:]}{optional}\n"
         yield "| key | holds | default |\n|---|---|---|"
         for name, field in keys_of(inner).items():
-            yield f"| `{name}` | {_holds(inner, name, field)} | {_default(field)} |"
+            yield f"| `{name}` | {_holds(inner, name, field)} | {_default(inner, field)} |"
         yield ""
         yield from _tables(inner, f"{path}.")
 
@@ -57,7 +68,7 @@ def _tables(model: type[Table], prefix: str) -> Iterator[str]:
 def _holds(model: type[Table], name: str, info: FieldInfo) -> str:
     if (inner := table_of(info.annotation)) is not None:
         return f"table of {', '.join(f'`{key}`' for key in keys_of(inner))}"
-    attribute = next(field for field, entry in model.model_fields.items() if entry is info)
+    attribute = _attribute(model, info)
     kind = str(info.annotation)
     if Epoch.__name__ in kind or "Published" in kind:
         example = '"2025-01-15T06:11:39 UTC"'
@@ -71,6 +82,10 @@ def _holds(model: type[Table], name: str, info: FieldInfo) -> str:
     return _plain(info, name)
 
 
+def _attribute(model: type[Table], info: FieldInfo) -> str:
+    return next(field for field, entry in model.model_fields.items() if entry is info)
+
+
 def _plain(info: FieldInfo, name: str) -> str:
     if name in ("at_least", "at_most"):
         return "figures of the event with their bound"
@@ -79,6 +94,8 @@ def _plain(info: FieldInfo, name: str) -> str:
     if choices:
         some = "some of" if "tuple" in kind else "a whole number or" if "int" in kind else "one of"
         return f"{some} {choices}"
+    if name.endswith(("share", "fraction")):
+        return "share, such as `0.9`"
     for mark, words in (("bool", "true or false"), ("float", "number, such as `1.3`")):
         if mark in kind:
             return words
@@ -95,7 +112,7 @@ def _choices(annotation: Any) -> Iterator[str]:
             yield from _choices(inner)
 
 
-def _default(info: FieldInfo) -> str:
+def _default(model: type[Table], info: FieldInfo) -> str:
     if info.is_required():
         return "required"
     value = info.get_default(call_default_factory=True)
@@ -105,9 +122,12 @@ def _default(info: FieldInfo) -> str:
         return "defaults of its keys"
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value)
-    name = info.alias or ""
-    unit = {"epoch_tolerance": " s", "altitude_tolerance": " m"}.get(name, " m/s" if "dv" in name else "")
-    return f"{value:g}{unit}" if isinstance(value, float) else str(value).lower()
+    if not isinstance(value, float):
+        return str(value).lower()
+    attribute = _attribute(model, info)
+    if attribute.endswith("_rad"):
+        return f"{math.degrees(value):g} deg"
+    return f"{value:g}" + next((unit for suffix, unit in _UNITS.items() if attribute.endswith(suffix)), "")
 
 
 def _evidence() -> Iterator[str]:

@@ -24,7 +24,7 @@ from perilune.errors import MissionFileError
 from perilune.exchange import oem
 from perilune.mission.load import faults_of, parse_toml, read_text
 from perilune.mission.quantities import Area, Date, PositiveMass, PositiveTime, Ratio
-from perilune.mission.schema import Table
+from perilune.mission.table import Table
 from perilune.units import quantities, quantity
 from perilune.world.frames import Frame
 

@@ -32,6 +32,7 @@ _DATES: Final = (
     "transfer.flyby.epoch",
     "insertion.epoch",
     "lunar_orbit.circular_by",
+    "orbit.epoch",
     "landing.epoch",
 )
 
@@ -68,7 +69,7 @@ def _dates_in_order(dates: list[tuple[str, Epoch]]) -> Iterator[str]:
         if not first < second:
             yield (
                 f"{later}: {second.utc_iso(0)} is not after {earlier}, {first.utc_iso(0)}. "
-                f"The order is launch, flyby, insertion, circular orbit, landing."
+                f"The order is launch, flyby, insertion, circular orbit (or orbit alone), landing."
             )
 
 

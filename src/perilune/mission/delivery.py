@@ -117,9 +117,9 @@ class InsertionResult:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """From launch to insertion, and every manoeuvre of the flight."""
+    """From launch to insertion, and every manoeuvre; a flight that starts in lunar orbit has no launch."""
 
-    launch_epoch: Epoch
+    launch_epoch: Epoch | None
     injection: Injection | None
     flyby: Flyby | None
     max_earth_distance_m: float | None

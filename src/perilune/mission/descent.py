@@ -9,8 +9,9 @@ import numpy as np
 from perilune.constants import MOON_RADIUS_M
 from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
+from perilune.landing.guidance import GuidanceSettings
 from perilune.landing.simulate import DescentHistory as FlownDescent
-from perilune.landing.simulate import Landing
+from perilune.landing.simulate import Landing, TouchdownLimits
 from perilune.landing.vehicle import Lander, LanderPropulsion
 from perilune.mission.delivery import Array, DescentHistory, LandingResult, Leg, Manoeuvre
 from perilune.mission.schema import Mission
@@ -36,6 +37,24 @@ def lander(mission: Mission) -> Lander:
             rcs_flow_kg_s=engines.attitude_flow_kg_s,
         ),
         empty_mass_kg=vehicle.require("dry_mass") + mission.payload_mass_kg + engines.residual_kg,
+    )
+
+
+def guidance_settings(mission: Mission) -> GuidanceSettings:
+    """Return the settings of a mission's guidance as the descent takes them."""
+    return GuidanceSettings(**mission.guidance.model_dump(exclude={"perilune_altitude_m"}))
+
+
+def touchdown_limits(mission: Mission) -> TouchdownLimits:
+    """Return what counts as a landing, as the descent's judge takes it."""
+    wish = mission.success
+    return TouchdownLimits(
+        wish.vertical_speed_m_s,
+        wish.horizontal_speed_m_s,
+        wish.tilt_rad,
+        wish.hard_vertical_speed_m_s,
+        wish.hard_horizontal_speed_m_s,
+        wish.hard_tilt_rad,
     )
 
 

@@ -10,13 +10,15 @@ from perilune._version import __version__
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.trajectory import Trajectory
 from perilune.landing.plan import plan_descent
-from perilune.landing.simulate import Landing, fly_descent
+from perilune.landing.planned import DescentPlan
+from perilune.landing.simulate import Landing, TouchdownLimits, fly_descent
 from perilune.mission.delivery import (
     Delivery,
     LandingResult,
     Leg,
     LunarOrbitResult,
     Manoeuvre,
+    OrbitState,
     Outcome,
     Provenance,
     Transfer,
@@ -26,7 +28,9 @@ from perilune.mission.descent import (
     descent_history,
     descent_legs,
     descent_manoeuvres,
+    guidance_settings,
     landing_result,
+    touchdown_limits,
 )
 from perilune.mission.flown import (
     budget_rows,
@@ -37,11 +41,13 @@ from perilune.mission.flown import (
     transfer_manoeuvres,
 )
 from perilune.mission.log import flight_log
-from perilune.mission.plan import Plan
+from perilune.mission.plan import OrbitPlan, Plan
 from perilune.mission.shortened import emptied, legs_until, orbit_until, transfer_until
 from perilune.mission.solution import load, save
+from perilune.mission.start import planned_from_orbit
 from perilune.mission.wishes import unmet
 from perilune.operations.milestones import assess
+from perilune.transfer.burning import osculating
 from perilune.transfer.flight import solution_of
 from perilune.transfer.low_energy import Design, TransferStatus, find_transfer, fly_again
 from perilune.world import embedded
@@ -67,7 +73,7 @@ class _Descent:
 
 
 def fly(
-    plan: Plan,
+    plan: Plan | OrbitPlan,
     *,
     seed: int = 0,
     replan: bool = False,
@@ -80,6 +86,8 @@ def fly(
     forbids is the delivery's outcome and reason. `seed` is for what is random; navigation is perfect, so
     nothing is yet.
     """
+    if isinstance(plan, OrbitPlan):
+        return _fly_from_orbit(plan, seed, progress)
     design = _design(plan, replan, threads, progress)
     if design.flight is None or design.insertion is None or design.ladder is None:
         return _grounded(plan, seed, design)
@@ -107,6 +115,24 @@ def fly(
     down = _descend(plan, orbiting)
     transfer = flown_transfer(plan, design, (*wished, *down.manoeuvres))
     return _deliver(plan, seed, down, transfer, kept, (*legs, *down.legs))
+
+
+def _fly_from_orbit(plan: OrbitPlan, seed: int, progress: Progress) -> Delivery:
+    """Fly deorbit to touchdown; there is no transfer, and its part of the delivery holds the burns alone."""
+    progress("landing", None)
+    planned = planned_from_orbit(plan)
+    down = _land(planned, touchdown_limits(plan.mission))
+    burns = down.manoeuvres
+    transfer = Transfer(None, None, None, None, None, None, None, burns, sum(m.dv_m_s for m in burns))
+    orbit = osculating(planned.start)
+    first = OrbitState(
+        planned.start.epoch,
+        "start of the mission",
+        orbit.perilune_altitude_m,
+        orbit.apolune_altitude_m,
+        orbit.inclination_rad,
+    )
+    return _deliver(plan, seed, down, transfer, LunarOrbitResult((first,), None, None, None), down.legs)
 
 
 def _stranded(
@@ -159,13 +185,26 @@ def _design(plan: Plan, replan: bool, threads: int, progress: Progress) -> Desig
 
 def _descend(plan: Plan, orbiting: Trajectory) -> _Descent:
     start, mass_kg = orbiting.final, orbiting.final_mass_kg - plan.attitude_propellant_kg
-    planned = plan_descent(start, mass_kg, plan.lander, plan.site, plan.means.moon_forces)
+    planned = plan_descent(
+        start,
+        mass_kg,
+        plan.lander,
+        plan.site,
+        plan.means.moon_forces,
+        perilune_altitude_m=plan.mission.guidance.perilune_altitude_m,
+        settings=guidance_settings(plan.mission),
+    )
+    return _land(planned, touchdown_limits(plan.mission))
+
+
+def _land(planned: DescentPlan, limits: TouchdownLimits) -> _Descent:
     if planned.deorbit is None or planned.pdi is None:
         return _Descent(LandingResult("no_descent"), Outcome.NO_DESCENT, planned.reason)
-    landing = fly_descent(planned)
+    start, mass_kg = planned.start, planned.start_mass_kg
+    landing = fly_descent(planned, limits=limits)
     result = landing_result(landing)
     deorbit = landing.deorbit or planned.deorbit
-    coast = propagate(start, deorbit.epoch, plan.means.moon_forces, mass_kg=mass_kg)
+    coast = propagate(start, deorbit.epoch, planned.forces, mass_kg=mass_kg)
     legs = (
         coast_leg("Last orbit before the descent", "lunar_orbit", coast, _ORBIT_STEP_S),
         *descent_legs(landing),
@@ -187,7 +226,7 @@ def _grounded(plan: Plan, seed: int, design: Design) -> Delivery:
 
 
 def _deliver(
-    plan: Plan,
+    plan: Plan | OrbitPlan,
     seed: int,
     down: _Descent,
     transfer: Transfer,

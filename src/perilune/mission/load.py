@@ -5,19 +5,24 @@ from __future__ import annotations
 import difflib
 import tomllib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from perilune.errors import InputError, MissionFileError
 from perilune.mission.checks import check_together
-from perilune.mission.schema import Mission, Table
+from perilune.mission.schema import EarthMission, OrbitMission
+from perilune.mission.table import Table
+
+_Kind = TypeVar("_Kind", bound=Table)
+#: What leads from the ground to the orbit that [orbit] starts in.
+_WAY_TO_ORBIT: Final = ("launch", "transfer", "insertion", "lunar_orbit")
 
 
-def load(path: str | Path) -> Mission:
+def load(path: str | Path) -> EarthMission | OrbitMission:
     """Return the mission of a file; all faults of it stand in one `MissionFileError`."""
     return loads(read_text(Path(path)), source=str(path))
 
@@ -47,14 +52,23 @@ def _neighbours(path: Path) -> Iterator[Path]:
     return path.parent.glob("*.toml") if path.parent.is_dir() else iter(())
 
 
-def loads(text: str, source: str = "mission") -> Mission:
-    """Return the mission of a TOML text."""
+def loads(text: str, source: str = "mission") -> EarthMission | OrbitMission:
+    """Return the mission of a TOML text; one with an [orbit] starts there, any other with its launch."""
     raw = parse_toml(text, source)
-    faults = faults_of(Mission, raw)
-    faults += check_together(readable(Mission, raw))
+    if "orbit" not in raw:
+        return _read(EarthMission, raw, source)
+    both = [key for key in _WAY_TO_ORBIT if key in raw]
+    rest = {key: value for key, value in raw.items() if key not in both}
+    said = [f"{key}: a mission that starts in [orbit] has none. Take out one of the two." for key in both]
+    return _read(OrbitMission, rest, source, said)
+
+
+def _read(model: type[_Kind], raw: Mapping[str, Any], source: str, said: Sequence[str] = ()) -> _Kind:
+    faults = [*said, *faults_of(model, raw)]
+    faults += check_together(readable(model, raw))
     if faults:
         raise MissionFileError(source, faults)
-    return Mission.model_validate(raw)
+    return model.model_validate(raw)
 
 
 def faults_of(root: type[Table], raw: Mapping[str, Any]) -> list[str]:
@@ -79,7 +93,9 @@ def _errors(model: type[Table], raw: Mapping[str, Any]) -> list[Any]:
     try:
         model.model_validate(raw)
     except ValidationError as error:
-        return _one_a_place(error.errors(include_url=False))
+        order = {key: number for number, key in enumerate(keys_of(model))}
+        found = _one_a_place(error.errors(include_url=False))
+        return sorted(found, key=lambda one: order.get(one["loc"][0], len(order)))
     return []
 
 
@@ -151,7 +167,9 @@ def _path(loc: tuple[int | str, ...]) -> str:
 
 def keys_of(model: type[Table]) -> dict[str, FieldInfo]:
     """Return a table's fields by their key in the file."""
-    return {info.alias or name: info for name, info in model.model_fields.items()}
+    found = {info.alias or name: info for name, info in model.model_fields.items()}
+    first = {key: found[key] for key in model.ORDER if key in found}
+    return first | found
 
 
 def _model_at(root: type[Table], loc: tuple[int | str, ...]) -> type[Table] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from perilune.epoch import Epoch
 from perilune.mission.delivery import LandingResult, LunarOrbitResult, Manoeuvre, Transfer
-from perilune.mission.schema import Mission
+from perilune.mission.schema import Mission, OrbitMission
 from perilune.operations.flight_log import Entry, FlightLog
 
 
@@ -33,15 +33,16 @@ def flight_log(
 
 def _departure(mission: Mission, transfer: Transfer) -> Iterator[Entry]:
     launch, injection = transfer.launch_epoch, transfer.injection
+    ready = mission.orbit.epoch if isinstance(mission, OrbitMission) else launch
     dry_kg = mission.spacecraft.value("dry_mass")
-    if dry_kg is not None:
+    if dry_kg is not None and ready is not None:
         masses = {
             "wet_mass_kg": mission.about.wet_mass_kg,
             "payload_kg": mission.payload_mass_kg,
             "propellant_kg": mission.about.wet_mass_kg - dry_kg - mission.payload_mass_kg,
         }
-        yield Entry("readiness", "masses balanced, plan complete", launch, launch, values=masses)
-    if injection is not None:
+        yield Entry("readiness", "masses balanced, plan complete", ready, ready, values=masses)
+    if injection is not None and launch is not None:
         # A launch that reached no injection is not seen as one: the upper stage's flight is its evidence.
         yield Entry("launch", "lift-off", launch, launch)
         values = {

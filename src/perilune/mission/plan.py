@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import overload
 
 from perilune._version import __version__
 from perilune.dynamics.forces import ForceModel, SolarPressure
 from perilune.landing.vehicle import Lander, Target
 from perilune.mission.descent import lander
-from perilune.mission.schema import Mission
+from perilune.mission.schema import EarthMission, Mission, OrbitMission
 from perilune.transfer.burning import Engine
 from perilune.transfer.ladder import LadderWish
 from perilune.transfer.low_energy import Means
@@ -32,7 +33,7 @@ _MOON_BOUND_M_S2 = 1e-8
 class Plan:
     """A mission ready to fly; two plans with the same `digest` fly the same."""
 
-    mission: Mission
+    mission: EarthMission
     request: TransferRequest
     wish: LadderWish
     means: Means
@@ -42,32 +43,79 @@ class Plan:
     digest: str
 
 
-def plan(mission: Mission) -> Plan:
+@dataclass(frozen=True, slots=True)
+class OrbitPlan:
+    """A mission that starts in lunar orbit, ready to fly; of the same `digest`, the same flight."""
+
+    mission: OrbitMission
+    lander: Lander
+    site: Target
+    forces: ForceModel
+    digest: str
+
+
+@overload
+def plan(mission: EarthMission) -> Plan: ...
+@overload
+def plan(mission: OrbitMission) -> OrbitPlan: ...
+@overload
+def plan(mission: Mission) -> Plan | OrbitPlan: ...
+def plan(mission: Mission) -> Plan | OrbitPlan:
     """Return the plan of a mission. Raises `InputError` where its vehicle lacks a figure the flight needs."""
-    vehicle = mission.spacecraft
-    engines = vehicle.propulsion()
-    area = mission.forces.solar_pressure_area_m2 or vehicle.value("solar_pressure_area") or 0.0
-    reflectivity = mission.forces.reflectivity or vehicle.value("reflectivity") or _REFLECTIVITY
-    request = _request(mission, area, reflectivity)
+    if isinstance(mission, OrbitMission):
+        return _from_orbit(mission)
+    assert isinstance(mission, EarthMission)
+    return _from_earth(mission)
+
+
+def _from_orbit(mission: OrbitMission) -> OrbitPlan:
+    forces, flown, site = moon_forces(mission), lander(mission), site_of(mission)
+    said = (mission.orbit, mission.landing.epoch, forces, flown, site)
+    return OrbitPlan(mission, flown, site, forces, _digest(mission, said))
+
+
+def _from_earth(mission: EarthMission) -> Plan:
+    engines = mission.spacecraft.propulsion()
+    request = _request(mission, *_pressed(mission))
     wish = _wish(mission)
-    means = Means(
-        Engine(engines.main_thrust_n, engines.main_isp_s),
-        ForceModel(
-            point_masses=("earth", "moon", "sun"),
-            moon_degree=mission.forces.moon_gravity_degree,
-            moon_bound_m_s2=_MOON_BOUND_M_S2,
-            solar_pressure=SolarPressure(area, reflectivity) if area > 0.0 else None,
-        ),
-    )
-    flown = lander(mission)
-    place = mission.landing.site
-    site = Target(place.name, place.latitude_rad, place.longitude_rad)
-    said = (request, wish, means, flown, site, engines, sorted(embedded.digests().items()), __version__)
-    digest = hashlib.sha256(repr(said).encode()).hexdigest()
+    means = Means(Engine(engines.main_thrust_n, engines.main_isp_s), moon_forces(mission))
+    flown, site = lander(mission), site_of(mission)
+    digest = _digest(mission, (request, wish, means, flown, site, engines))
     return Plan(mission, request, wish, means, flown, site, engines.attitude_propellant_kg, digest)
 
 
-def _request(mission: Mission, area_m2: float, reflectivity: float) -> TransferRequest:
+def _digest(mission: Mission, said: tuple[object, ...]) -> str:
+    """Return what names a plan; choices of the descent count where they are not the defaults."""
+    own = [part for part in (mission.guidance, mission.success) if part != type(part)()]
+    said = (*said, *own, sorted(embedded.digests().items()), __version__)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def moon_forces(mission: Mission) -> ForceModel:
+    """Return what acts on a mission's vehicle about the Moon."""
+    area_m2, reflectivity = _pressed(mission)
+    return ForceModel(
+        point_masses=("earth", "moon", "sun"),
+        moon_degree=mission.forces.moon_gravity_degree,
+        moon_bound_m_s2=_MOON_BOUND_M_S2,
+        solar_pressure=SolarPressure(area_m2, reflectivity) if area_m2 > 0.0 else None,
+    )
+
+
+def _pressed(mission: Mission) -> tuple[float, float]:
+    """Return the area that sunlight presses on (m^2), and its reflectivity."""
+    vehicle = mission.spacecraft
+    area_m2 = mission.forces.solar_pressure_area_m2 or vehicle.value("solar_pressure_area") or 0.0
+    return area_m2, mission.forces.reflectivity or vehicle.value("reflectivity") or _REFLECTIVITY
+
+
+def site_of(mission: Mission) -> Target:
+    """Return the site as the descent takes it."""
+    place = mission.landing.site
+    return Target(place.name, place.latitude_rad, place.longitude_rad)
+
+
+def _request(mission: EarthMission, area_m2: float, reflectivity: float) -> TransferRequest:
     launch, flyby = mission.launch, mission.transfer.flyby
     wished = (
         FlybyWish()
@@ -101,7 +149,7 @@ def _request(mission: Mission, area_m2: float, reflectivity: float) -> TransferR
     )
 
 
-def _wish(mission: Mission) -> LadderWish:
+def _wish(mission: EarthMission) -> LadderWish:
     return LadderWish(
         altitude_m=mission.lunar_orbit.altitude_m,
         circular_by=mission.lunar_orbit.circular_by,

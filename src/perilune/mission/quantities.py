@@ -31,6 +31,16 @@ def _checked(dimension: str, low: float, strict: bool) -> Any:
     return BeforeValidator(read)
 
 
+def _share() -> Any:
+    def read(value: object) -> float:
+        number = quantity(value, "dimensionless")
+        if not 0.0 < number <= 1.0:
+            raise ValueError(f"given {value!r}, but it is a share, above 0 and at most 100 %.")
+        return number
+
+    return BeforeValidator(read)
+
+
 def _any(dimension: str) -> Any:
     return BeforeValidator(lambda value: quantity(value, dimension))
 
@@ -75,6 +85,11 @@ PositiveLength = Annotated[float, _checked("length", 0.0, True)]
 PositiveMass = Annotated[float, _checked("mass", 0.0, True)]
 PositiveTime = Annotated[float, _checked("time", 0.0, True)]
 Speed = Annotated[float, _checked("speed", 0.0, False)]
+PositiveSpeed = Annotated[float, _checked("speed", 0.0, True)]
+PositiveAngle = Annotated[float, _checked("angle", 0.0, True)]
+Angle = Annotated[float, _any("angle")]
+Azimuth = Annotated[float, _bounded_angle(-180.0, 360.0)]
+Share = Annotated[float, _share()]
 Area = Annotated[float, _checked("area", 0.0, False)]
 Ratio = Annotated[float, _checked("dimensionless", 0.0, False)]
 Latitude = Annotated[float, _bounded_angle(-90.0, 90.0)]

@@ -5,24 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StringConstraints,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
+from perilune.mission.landing_schema import GuidanceWish, OrbitStart, Seen, SuccessWish
 from perilune.mission.quantities import (
     Area,
     Date,
     Inclination,
-    Latitude,
-    Longitude,
     PositiveLength,
     PositiveMass,
     PositiveTime,
@@ -31,36 +22,15 @@ from perilune.mission.quantities import (
     Speed,
     read_bounded,
 )
+from perilune.mission.table import PAIR, Place, Table, Text
 from perilune.operations.flight_log import EVENTS
 from perilune.operations.milestones import Milestone, Need
 from perilune.vehicles.catalogue import vehicle
 from perilune.vehicles.figures import BODY_FIGURES, PROPULSION_FIGURES
 from perilune.vehicles.spacecraft import Vehicle
 
-Text = Annotated[str, StringConstraints(min_length=1)]
 Phase = Literal["deep_space", "insertion", "lunar_orbit", "upkeep", "descent"]
 Body = Literal["sun", "venus", "earth", "moon", "mars", "jupiter", "saturn"]
-
-
-def _rising(pair: tuple[Any, Any]) -> tuple[Any, Any]:
-    if not pair[0] <= pair[1]:
-        raise ValueError("the first of the two must not be above the second. Swap them.")
-    return pair
-
-
-def _pair(value: object) -> object:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ValueError(f'expected two values, the least and the most, such as ["…", "…"]; given {value!r}.')
-    return tuple(value)
-
-
-_PAIR = (BeforeValidator(_pair), AfterValidator(_rising))
-
-
-class Table(BaseModel):
-    """A table of the file: frozen, no keys but the known ones."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class About(Table):
@@ -79,14 +49,6 @@ class Payload(Table):
     owner: str = ""
 
 
-class Place(Table):
-    """A place on Earth (geodetic) or on the Moon (mean Earth axes)."""
-
-    name: Text
-    latitude_rad: Latitude = Field(alias="latitude")
-    longitude_rad: Longitude = Field(alias="longitude")
-
-
 class Launch(Table):
     """[launch]: lift-off, and the parking orbit's plane that the injection starts from."""
 
@@ -94,7 +56,7 @@ class Launch(Table):
     site: Place
     injection_within_s: PositiveTime = Field(alias="injection_within")
     perigee_altitude_m: PositiveLength = Field(alias="perigee_altitude")
-    inclination_rad: Annotated[tuple[Inclination, Inclination], *_PAIR] = Field(alias="inclination")
+    inclination_rad: Annotated[tuple[Inclination, Inclination], *PAIR] = Field(alias="inclination")
 
 
 class FlybyWish(Table):
@@ -127,8 +89,8 @@ class LunarOrbit(Table):
 
     altitude_m: PositiveLength = Field(alias="altitude")
     circular_by: Date
-    band_m: Annotated[tuple[PositiveLength, PositiveLength], *_PAIR] = Field(alias="band")
-    inclination_rad: Annotated[tuple[Inclination, Inclination], *_PAIR] | None = Field(
+    band_m: Annotated[tuple[PositiveLength, PositiveLength], *PAIR] = Field(alias="band")
+    inclination_rad: Annotated[tuple[Inclination, Inclination], *PAIR] | None = Field(
         default=None, alias="inclination"
     )
 
@@ -137,8 +99,9 @@ class LandingWish(Table):
     """[landing]: the site, the planned touchdown and the window around it."""
 
     site: Place
+    backups: tuple[Place, ...] = Field(default=(), alias="backup")
     epoch: Date
-    window: Annotated[tuple[Date, Date], *_PAIR]
+    window: Annotated[tuple[Date, Date], *PAIR]
 
 
 def _with_the_three(bodies: tuple[str, ...]) -> tuple[str, ...]:
@@ -249,18 +212,23 @@ def _figures(written: object) -> dict[str, tuple[float, str]]:
 
 
 class Mission(Table):
-    """A whole mission file."""
+    """What every mission file has, wherever its flight starts."""
 
+    ORDER: ClassVar[tuple[str, ...]] = (
+        *("mission", "vehicle", "payload"),
+        *("launch", "transfer", "insertion", "lunar_orbit", "orbit"),
+        *("landing", "guidance", "navigation", "sensor", "fault", "terrain", "dispersion", "success"),
+        *("telemetry", "forces", "milestone"),
+    )
     about: About = Field(alias="mission")
     figures: Annotated[dict[str, tuple[float, str]], BeforeValidator(_figures)] = Field(
         default_factory=dict, alias="vehicle"
     )
     payloads: tuple[Payload, ...] = Field(default=(), alias="payload")
-    launch: Launch
-    transfer: TransferWish = TransferWish()
-    insertion: Insertion
-    lunar_orbit: LunarOrbit
     landing: LandingWish
+    guidance: GuidanceWish = GuidanceWish()
+    success: SuccessWish = SuccessWish()
+    telemetry: tuple[Seen, ...] = ()
     forces: ForcesWish = ForcesWish()
     milestone_entries: tuple[MilestoneEntry, ...] = Field(default=(), alias="milestone")
 
@@ -278,3 +246,18 @@ class Mission(Table):
     def payload_mass_kg(self) -> float:
         """Return the mass of all payloads together."""
         return sum(payload.mass_kg for payload in self.payloads)
+
+
+class EarthMission(Mission):
+    """A whole mission file, from the launch on."""
+
+    launch: Launch
+    transfer: TransferWish = TransferWish()
+    insertion: Insertion
+    lunar_orbit: LunarOrbit
+
+
+class OrbitMission(Mission):
+    """A mission file that starts in lunar orbit."""
+
+    orbit: OrbitStart

@@ -6,16 +6,18 @@ import math
 
 from perilune.epoch import Epoch
 from perilune.mission.delivery import LandingResult, LunarOrbitResult, Transfer
-from perilune.mission.schema import Mission
+from perilune.mission.schema import EarthMission, Mission
 
 
 def unmet(mission: Mission, transfer: Transfer, orbit: LunarOrbitResult, landing: LandingResult) -> str:
     """Return a sentence for each limit of the mission file that the flight broke; empty where it kept all."""
-    said = [*_of_transfer(mission, transfer), *_of_orbit(mission, orbit), *_of_landing(mission, landing)]
+    said = _of_landing(mission, landing)
+    if isinstance(mission, EarthMission):
+        said = [*_of_transfer(mission, transfer), *_of_orbit(mission, orbit), *said]
     return " ".join(said)
 
 
-def _of_transfer(mission: Mission, transfer: Transfer) -> list[str]:
+def _of_transfer(mission: EarthMission, transfer: Transfer) -> list[str]:
     said = []
     wish, injection, flyby = mission.transfer, transfer.injection, transfer.flyby
     deep = sum(m.dv_m_s for m in transfer.manoeuvres if m.phase == "deep_space")
@@ -31,7 +33,7 @@ def _of_transfer(mission: Mission, transfer: Transfer) -> list[str]:
             said.append(
                 f"The injection's inclination is {inclination:.2f} deg, asked {low:.2f} to {high:.2f} deg."
             )
-        delay_s = injection.epoch - transfer.launch_epoch
+        delay_s = injection.epoch - mission.launch.epoch
         if delay_s > mission.launch.injection_within_s:
             asked = mission.launch.injection_within_s / 3600.0
             said.append(
@@ -49,7 +51,7 @@ def _of_transfer(mission: Mission, transfer: Transfer) -> list[str]:
     return said
 
 
-def _of_orbit(mission: Mission, orbit: LunarOrbitResult) -> list[str]:
+def _of_orbit(mission: EarthMission, orbit: LunarOrbitResult) -> list[str]:
     low, high = mission.lunar_orbit.band_m
     kept = (orbit.lowest_altitude_m, orbit.highest_altitude_m)
     if kept[0] is None or kept[1] is None or (kept[0] >= low and kept[1] <= high):

@@ -37,7 +37,8 @@ def figures(delivery: Delivery) -> dict[str, tuple[Figure, ...]]:
 
 
 def _transfer(transfer: Transfer) -> Iterator[Figure]:
-    yield Figure("Launch", f"{when(transfer.launch_epoch)} UTC")
+    if transfer.launch_epoch is not None:
+        yield Figure("Launch", f"{when(transfer.launch_epoch)} UTC")
     if (injection := transfer.injection) is not None:
         yield from _injection(transfer, injection)
     if (flyby := transfer.flyby) is not None:
@@ -76,9 +77,11 @@ def _transfer(transfer: Transfer) -> Iterator[Figure]:
 
 
 def _injection(transfer: Transfer, injection: Injection) -> Iterator[Figure]:
+    launch = transfer.launch_epoch
+    after = "" if launch is None else f", {span(injection.epoch - launch)} after launch"
     yield Figure(
         "Injection",
-        f"{when(injection.epoch)} UTC, {span(injection.epoch - transfer.launch_epoch)} after launch, "
+        f"{when(injection.epoch)} UTC{after}, "
         f"perigee {number(injection.perigee_altitude_m, 0, 'km', 1e-3)}, "
         f"C3 {number(injection.c3_m2_s2, 2, _C3_UNIT, 1e-6)}",
     )
@@ -108,6 +111,14 @@ def _spent(transfer: Transfer, phase: str) -> tuple[float, int]:
 
 
 def _lunar_orbit(transfer: Transfer, orbit: LunarOrbitResult) -> Iterator[Figure]:
+    if transfer.launch_epoch is None and orbit.orbits:
+        first = orbit.orbits[0]
+        yield Figure(
+            "Start",
+            f"{when(first.epoch)} UTC in lunar orbit, {number(first.perilune_altitude_m, 1, '', 1e-3)} x "
+            f"{number(first.apolune_altitude_m, 1, 'km', 1e-3)}, "
+            f"inclination {_degrees(first.inclination_rad, 2)}",
+        )
     spent_m_s, count = _spent(transfer, "lunar_orbit")
     if count:
         circular = "" if orbit.circular_epoch is None else f", circular on {when(orbit.circular_epoch)} UTC"

@@ -68,9 +68,17 @@ def _head(delivery: Delivery) -> str:
     return (
         f"<header><h1>{escape(delivery.mission)}</h1>\n"
         f'<p class="lead"><span class="pill {good}">{escape(outcome.replace("_", " "))}</span> '
-        f"{escape(delivery.vehicle)} \u00b7 launch {when(delivery.transfer.launch_epoch)} UTC"
+        f"{escape(delivery.vehicle)}{_start_words(delivery)}"
         f"{_touchdown_words(delivery.landing)}</p>{reason}</header>"
     )
+
+
+def _start_words(delivery: Delivery) -> str:
+    """Return when the flight began: with a launch, or in lunar orbit."""
+    if (launch := delivery.transfer.launch_epoch) is not None:
+        return f" \u00b7 launch {when(launch)} UTC"
+    orbits = delivery.lunar_orbit.orbits
+    return f" \u00b7 from lunar orbit {when(orbits[0].epoch)} UTC" if orbits else ""
 
 
 def _touchdown_words(landing: LandingResult) -> str:
@@ -105,8 +113,10 @@ def _cards(delivery: Delivery) -> str:
             f"down; {number(landing.horizontal_speed_m_s, 2, 'm/s')} sideways, "
             f"tilt {number(_degrees(landing.tilt_rad), 1)}\u00b0",
         ),
-        ("farthest from Earth", number(transfer.max_earth_distance_m, 3, "", 1e-9), "million km"),
     ]
+    if transfer.max_earth_distance_m is not None:
+        far = number(transfer.max_earth_distance_m, 3, "", 1e-9)
+        cards.append(("farthest from Earth", far, "million km"))
     shown = "".join(
         f'<div class="card"><h3>{label}</h3><p class="big">{value}</p><p class="sub">{note}</p></div>'
         for label, value, note in cards
