@@ -3,46 +3,14 @@ import json
 import math
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 from flights import crashed, delivery
+from pages import parsed
 
 from perilune.mission.delivery import LandingResult, LunarOrbitResult, Outcome
 from perilune.report.html import render_report
 from perilune.report.text import summary
-
-VOID = {"meta", "br", "link", "img", "input"}
-
-
-class Balance(HTMLParser):
-    """Checks that every tag is closed in order, and collects what is shown."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.tags, self.text, self.links = [], [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src")]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, _attrs):
-        self.tags.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def parsed(page):
-    reader = Balance()
-    reader.feed(page)
-    assert reader.open == []
-    return reader
 
 
 @pytest.fixture(scope="module")

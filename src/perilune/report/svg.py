@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,21 @@ _PLACES = (
 _SHIFTS = {"start": 7.0, "middle": 0.0, "end": -7.0}
 
 _Box = tuple[float, float, float, float]
+_Value = TypeVar("_Value", float, Array)
+
+
+class Shape(Protocol):
+    """What else a chart may show (`report.marks`): it says what it spans and draws itself on a scale."""
+
+    @property
+    def legend(self) -> tuple[str, str]:
+        """The label in the legend, empty for none, and the style of its key."""
+
+    def extent(self) -> tuple[Array, Array]:
+        """Return the values of x and y that must be inside the frame."""
+
+    def drawn(self, scale: Scale) -> str:
+        """Return the shape as SVG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing: what is on it, the names of its axes, its size in px; `equal` keeps shapes true."""
+    """A drawing: what is on it, the names of its axes, its size in px; `equal` keeps shapes true.
+
+    `under` is drawn before the lines, `over` after them.
+    """
 
     title: str
     x_label: str
@@ -91,11 +110,13 @@ class Chart:
     height: float = 420.0
     equal: bool = False
     limits: tuple[float, float, float, float] | None = field(default=None)
+    under: tuple[Shape, ...] = ()
+    over: tuple[Shape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
-    """From data to pixels: x and y each `offset + factor * value`."""
+class Scale:
+    """From data to pixels: x and y each `offset + factor * value`, of numbers and of arrays alike."""
 
     x_low: float
     x_high: float
@@ -104,16 +125,19 @@ class _Scale:
     width: float
     height: float
 
-    def x(self, value: float) -> float:
+    def x(self, value: _Value) -> _Value:
+        """Return pixels from the left."""
         inner = self.width - _MARGIN_LEFT - _MARGIN_RIGHT
         return _MARGIN_LEFT + inner * (value - self.x_low) / (self.x_high - self.x_low)
 
-    def y(self, value: float) -> float:
+    def y(self, value: _Value) -> _Value:
+        """Return pixels from the top."""
         inner = self.height - _MARGIN_TOP - _MARGIN_BOTTOM
         return self.height - _MARGIN_BOTTOM - inner * (value - self.y_low) / (self.y_high - self.y_low)
 
     @property
     def px_per_x(self) -> float:
+        """Pixels per unit of x."""
         return (self.width - _MARGIN_LEFT - _MARGIN_RIGHT) / (self.x_high - self.x_low)
 
 
@@ -176,8 +200,10 @@ def _svg(chart: Chart) -> str:
         f'height="{chart.height - _MARGIN_TOP - _MARGIN_BOTTOM:g}"/></clipPath>',
         *_axes(chart, scale),
         f'<g clip-path="url(#{clip})">',
+        *(shape.drawn(scale) for shape in chart.under),
         *(_band(band, scale) for band in chart.bands),
         *(_line(line, scale) for line in chart.lines),
+        *(shape.drawn(scale) for shape in chart.over),
         *(_disc(disc, scale) for disc in chart.discs),
         "</g>",
         *(_point(point, scale, place) for point, place in zip(chart.points, places, strict=True)),
@@ -186,13 +212,18 @@ def _svg(chart: Chart) -> str:
     return "\n".join(body)
 
 
-def _scale(chart: Chart) -> _Scale:
+def _scale(chart: Chart) -> Scale:
     if chart.limits is not None:
         x_low, x_high, y_low, y_high = chart.limits
     else:
-        x_low, x_high = _extent([line.x for line in chart.lines], [p.x for p in chart.points])
+        spans = [shape.extent() for shape in (*chart.under, *chart.over)]
+        x_low, x_high = _extent(
+            [line.x for line in chart.lines] + [x for x, _ in spans], [p.x for p in chart.points]
+        )
         flat = [bound for band in chart.bands for bound in (band.low, band.high)]
-        y_low, y_high = _extent([line.y for line in chart.lines], [p.y for p in chart.points] + flat)
+        y_low, y_high = _extent(
+            [line.y for line in chart.lines] + [y for _, y in spans], [p.y for p in chart.points] + flat
+        )
     if chart.equal:
         inner_w = chart.width - _MARGIN_LEFT - _MARGIN_RIGHT
         inner_h = chart.height - _MARGIN_TOP - _MARGIN_BOTTOM
@@ -200,7 +231,7 @@ def _scale(chart: Chart) -> _Scale:
         x_mid, y_mid = 0.5 * (x_low + x_high), 0.5 * (y_low + y_high)
         x_low, x_high = x_mid - 0.5 * unit * inner_w, x_mid + 0.5 * unit * inner_w
         y_low, y_high = y_mid - 0.5 * unit * inner_h, y_mid + 0.5 * unit * inner_h
-    return _Scale(x_low, x_high, y_low, y_high, chart.width, chart.height)
+    return Scale(x_low, x_high, y_low, y_high, chart.width, chart.height)
 
 
 def _extent(arrays: Sequence[Array], extra: Sequence[float]) -> tuple[float, float]:
@@ -214,7 +245,7 @@ def _extent(arrays: Sequence[Array], extra: Sequence[float]) -> tuple[float, flo
     return low - margin, high + margin
 
 
-def _axes(chart: Chart, scale: _Scale) -> Iterator[str]:
+def _axes(chart: Chart, scale: Scale) -> Iterator[str]:
     left, bottom = _MARGIN_LEFT, chart.height - _MARGIN_BOTTOM
     right, top = chart.width - _MARGIN_RIGHT, _MARGIN_TOP
     for value in ticks(scale.x_low, scale.x_high, 7):
@@ -242,17 +273,17 @@ def _number(value: float) -> str:
     return text.replace("-", "\u2212").replace(",", "\u2009")
 
 
-def _line(line: Line, scale: _Scale) -> str:
+def _line(line: Line, scale: Scale) -> str:
     label = f"<title>{escape(line.label)}</title>" if line.label else ""
-    return f'<path class="line {line.style}" d="{_path(line, scale)}">{label}</path>'
+    return f'<path class="line {line.style}" d="{path(line.x, line.y, scale)}">{label}</path>'
 
 
-def _path(line: Line, scale: _Scale) -> str:
+def path(x_values: Array, y_values: Array, scale: Scale) -> str:
     """Return path data with points closer than a third of a pixel left out."""
     parts: list[str] = []
     last: tuple[float, float] | None = None
     pen_up = True
-    for x, y in zip(line.x.tolist(), line.y.tolist(), strict=True):
+    for x, y in zip(x_values.tolist(), y_values.tolist(), strict=True):
         if not (math.isfinite(x) and math.isfinite(y)):
             pen_up = True
             continue
@@ -264,7 +295,7 @@ def _path(line: Line, scale: _Scale) -> str:
     return "".join(parts)
 
 
-def _band(band: Band, scale: _Scale) -> str:
+def _band(band: Band, scale: Scale) -> str:
     top, bottom = scale.y(band.high), scale.y(band.low)
     left = _MARGIN_LEFT
     label = (
@@ -278,7 +309,7 @@ def _band(band: Band, scale: _Scale) -> str:
     return rect + label
 
 
-def _disc(disc: Disc, scale: _Scale) -> str:
+def _disc(disc: Disc, scale: Scale) -> str:
     radius = max(disc.radius * scale.px_per_x, 3.0)
     x, y = scale.x(disc.x), scale.y(disc.y)
     label = (
@@ -289,7 +320,7 @@ def _disc(disc: Disc, scale: _Scale) -> str:
     return circle + (label if disc.label else "")
 
 
-def _point(point: Point, scale: _Scale, place: tuple[str, float]) -> str:
+def _point(point: Point, scale: Scale, place: tuple[str, float]) -> str:
     x, y = scale.x(point.x), scale.y(point.y)
     anchor, dy = place
     return (
@@ -299,7 +330,7 @@ def _point(point: Point, scale: _Scale, place: tuple[str, float]) -> str:
     )
 
 
-def labels(chart: Chart, scale: _Scale) -> list[tuple[str, float]]:
+def labels(chart: Chart, scale: Scale) -> list[tuple[str, float]]:
     """Return where each point's label goes, (anchor, px down): the first place that is free and inside."""
     taken = [_disc_box(disc, scale) for disc in chart.discs if disc.label]
     places = []
@@ -314,14 +345,14 @@ def labels(chart: Chart, scale: _Scale) -> list[tuple[str, float]]:
     return places
 
 
-def _disc_box(disc: Disc, scale: _Scale) -> _Box:
+def _disc_box(disc: Disc, scale: Scale) -> _Box:
     x, y = scale.x(disc.x), scale.y(disc.y)
     below = y + max(disc.radius * scale.px_per_x, 3.0) + 14.0
     half = 0.5 * _CHARACTER_PX * len(disc.label)
     return x - half, below - 11.0, x + half, below + 3.0
 
 
-def _label_box(point: Point, place: tuple[str, float], scale: _Scale) -> _Box:
+def _label_box(point: Point, place: tuple[str, float], scale: Scale) -> _Box:
     anchor, dy = place
     wide = _CHARACTER_PX * len(point.label)
     left = scale.x(point.x) + _SHIFTS[anchor] - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
@@ -329,7 +360,7 @@ def _label_box(point: Point, place: tuple[str, float], scale: _Scale) -> _Box:
     return left, base - 11.0, left + wide, base + 3.0
 
 
-def _cost(box: _Box, taken: Sequence[_Box], scale: _Scale) -> float:
+def _cost(box: _Box, taken: Sequence[_Box], scale: Scale) -> float:
     """Return the px by which a label overlaps others or leaves the drawing."""
     left, top, right, bottom = box
     outside = max(0.0, _MARGIN_LEFT - left) + max(0.0, right - (scale.width - _MARGIN_RIGHT))
@@ -342,7 +373,11 @@ def _cost(box: _Box, taken: Sequence[_Box], scale: _Scale) -> float:
 
 def _shown(chart: Chart) -> dict[str, str]:
     """Return the labels of the lines with their styles; none where there is but one."""
-    shown = {line.label: line.style for line in chart.lines if line.label}
+    keys = [
+        *((line.label, line.style) for line in chart.lines),
+        *(shape.legend for shape in (*chart.under, *chart.over)),
+    ]
+    shown = {label: style for label, style in keys if label}
     return shown if len(shown) > 1 else {}
 
 
