@@ -54,7 +54,11 @@ def _neighbours(path: Path) -> Iterator[Path]:
 
 def loads(text: str, source: str = "mission") -> EarthMission | OrbitMission:
     """Return the mission of a TOML text; one with an [orbit] starts there, any other with its launch."""
-    raw = parse_toml(text, source)
+    return from_tables(parse_toml(text, source), source)
+
+
+def from_tables(raw: Mapping[str, Any], source: str = "mission") -> EarthMission | OrbitMission:
+    """Return the mission of a file's tables as TOML gives them."""
     if "orbit" not in raw:
         return _read(EarthMission, raw, source)
     both = [key for key in _WAY_TO_ORBIT if key in raw]

@@ -23,6 +23,7 @@ from perilune.mission.quantities import (
     read_bounded,
 )
 from perilune.mission.table import PAIR, Place, Table, Text
+from perilune.mission.terrain_schema import TerrainWish
 from perilune.operations.flight_log import EVENTS
 from perilune.operations.milestones import Milestone, Need
 from perilune.vehicles.catalogue import vehicle
@@ -227,6 +228,7 @@ class Mission(Table):
     payloads: tuple[Payload, ...] = Field(default=(), alias="payload")
     landing: LandingWish
     guidance: GuidanceWish = GuidanceWish()
+    terrain: TerrainWish = TerrainWish()
     success: SuccessWish = SuccessWish()
     telemetry: tuple[Seen, ...] = ()
     forces: ForcesWish = ForcesWish()
