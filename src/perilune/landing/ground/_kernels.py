@@ -25,7 +25,7 @@ def _smooth(x):
     return x * x * (3.0 - 2.0 * x)
 
 
-@kernel
+@kernel(bare=True)
 def map_elevation(latitude_rad, longitude_rad, tiles, heights_m):
     """Return (elevation in m, pixel size in m) of the tiles at a place, finest first, edges blended."""
     total, pixel, left = 0.0, 0.0, 1.0
@@ -63,7 +63,7 @@ def map_elevation(latitude_rad, longitude_rad, tiles, heights_m):
     return total, pixel
 
 
-@kernel
+@kernel(bare=True)
 def with_features(ux, uy, uz, elevation_m, pixel_m, features):
     """Return (elevation in m, pixel size in m) in a direction (unit vector) after all named features acted.
 
@@ -96,7 +96,7 @@ def with_features(ux, uy, uz, elevation_m, pixel_m, features):
     return elevation_m, pixel_m
 
 
-@kernel
+@kernel(bare=True)
 def _crater(share, rim, depth, floor, reach):
     """Return the height (m) of a named crater at a share of its radius: flat floor, parabolic sides, rim."""
     if share < floor:
@@ -108,7 +108,7 @@ def _crater(share, rim, depth, floor, reach):
     return rim * max(share**-3 - end, 0.0) / (1.0 - end)
 
 
-@kernel
+@kernel(bare=True)
 def elevation_from(ux, uy, uz, finest_m, ground):
     """Return (elevation in m, pixel size of the map there in m) in a direction (unit vector), without details
     below `finest_m`.
@@ -122,27 +122,27 @@ def elevation_from(ux, uy, uz, finest_m, ground):
     return value, pixel
 
 
-@kernel
+@kernel(bare=True)
 def elevation(x, y, z, ground):
     """Return the ground's elevation (m above the 1737.4 km sphere) in a direction of any length."""
     inv = 1.0 / math.sqrt(x * x + y * y + z * z)
     return elevation_from(x * inv, y * inv, z * inv, 0.0, ground)[0]
 
 
-@kernel
+@kernel(bare=True)
 def height_above(x, y, z, ground):
     """Return the height (m) of a position above the ground below it."""
     r = math.sqrt(x * x + y * y + z * z)
     return r - _RADIUS_M - elevation_from(x / r, y / r, z / r, 0.0, ground)[0]
 
 
-@kernel
+@kernel(bare=True)
 def _rough_height(x, y, z, finest_m, ground):
     r = math.sqrt(x * x + y * y + z * z)
     return r - _RADIUS_M - elevation_from(x / r, y / r, z / r, finest_m, ground)[0]
 
 
-@kernel
+@kernel(bare=True)
 def surface_normal(x, y, z, ground, baseline_m, out):
     """Write the outward unit normal of the ground below a position, by differences over `baseline_m`."""
     r = math.sqrt(x * x + y * y + z * z)
@@ -170,7 +170,7 @@ def _shifted(ux, uy, uz, dx, dy, dz, angle):
     return (ux + angle * dx) * inv, (uy + angle * dy) * inv, (uz + angle * dz) * inv
 
 
-@kernel
+@kernel(bare=True)
 def ray_range(x, y, z, dx, dy, dz, ground, max_range_m):
     """Return (range in m along a unit direction to the ground, cosine of incidence); (-1, 0) if none is met.
 
@@ -204,7 +204,7 @@ def ray_range(x, y, z, dx, dy, dz, ground, max_range_m):
     return -1.0, 0.0
 
 
-@kernel
+@kernel(bare=True)
 def _entry(x, y, z, dx, dy, dz, highest_m):
     """Return where a ray comes into the sphere of the highest elevation, 0 if inside, -1 if it never does."""
     b = x * dx + y * dy + z * dz
@@ -220,7 +220,7 @@ def _entry(x, y, z, dx, dy, dz, highest_m):
     return c / (-b + math.sqrt(disc))
 
 
-@kernel
+@kernel(bare=True)
 def _crossing(x, y, z, dx, dy, dz, low, f_low, high, f_high, ground):
     """Return the range where the height changes sign between two ranges (Illinois), to 1 mm or 1e-6 of it."""
     side = 0
@@ -243,7 +243,7 @@ def _crossing(x, y, z, dx, dy, dz, low, f_low, high, f_high, ground):
     return t
 
 
-@kernel
+@kernel(bare=True)
 def _incidence(px, py, pz, dx, dy, dz, range_m, ground):
     """Return the cosine between a beam and the ground's normal where it meets, at the footprint's size."""
     r = math.sqrt(px * px + py * py + pz * pz)

@@ -40,7 +40,7 @@ def _signed(h):
     return np.float64(np.int64(h >> _S11)) * (2.0 * _UNIT53) - 1.0
 
 
-@kernel
+@kernel(bare=True)
 def lattice(x, y, key):
     """Return smooth noise in (-1, 1) at a place given in cells: cubic between hashed corners."""
     i, j = math.floor(x), math.floor(y)
@@ -53,7 +53,7 @@ def lattice(x, y, key):
     return lower + uy * (upper - lower)
 
 
-@kernel
+@kernel(bare=True)
 def bowl(share, depth, rim):
     """Return the height (m) of a small crater at a share of its radius: a parabola, a rim that ends at 2."""
     if share < 1.0:
@@ -62,7 +62,7 @@ def bowl(share, depth, rim):
     return rim * out * out * out if out > 0.0 else 0.0
 
 
-@kernel
+@kernel(bare=True)
 def craters(x, y, least_m, occupancy, deepest, shallowest, rim_share, key):
     """Return the height (m) that craters with diameters of `least_m` to twice that give to a place (m)."""
     cell = 3.0 * least_m
@@ -94,7 +94,7 @@ def craters(x, y, least_m, occupancy, deepest, shallowest, rim_share, key):
     return height
 
 
-@kernel
+@kernel(bare=True)
 def roughness(ux, uy, uz, pixel_m, finest_m, rough):
     """Return the height (m) that roughness adds in a direction (unit vector) over a map with pixels of
     `pixel_m`; octaves finer than `finest_m` are left out.
@@ -106,7 +106,7 @@ def roughness(ux, uy, uz, pixel_m, finest_m, rough):
     return noise_at(east, north, pixel_m, finest_m, rough) + craters_at(east, north, pixel_m, finest_m, rough)
 
 
-@kernel
+@kernel(bare=True)
 def noise_at(east, north, pixel_m, finest_m, rough):
     """Return the noise (m) at a place (m); its lattices are at most as coarse as a pixel."""
     cell, amplitude = rough[19], rough[11]
@@ -125,7 +125,7 @@ def noise_at(east, north, pixel_m, finest_m, rough):
     return height
 
 
-@kernel
+@kernel(bare=True)
 def craters_at(east, north, pixel_m, finest_m, rough):
     """Return the height (m) of all craters smaller than about a pixel at a place (m)."""
     least = rough[19]
@@ -144,7 +144,7 @@ def craters_at(east, north, pixel_m, finest_m, rough):
     return height
 
 
-@kernel
+@kernel(bare=True)
 def increments(rough, baseline_m, pixel_m, noise, crater):
     """Fill `noise` and `crater` with differences of height (m) over a baseline at scattered places."""
     for k in range(noise.shape[0]):
