@@ -1,4 +1,4 @@
-"""Gravity along the corridor of one descent, laid down once: a thousand times cheaper than the whole field."""
+"""Gravity along the corridor of one descent, laid down once: 30 times cheaper than the whole field."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class LocalGravity(NamedTuple):
     """Gravity as its kernel reads it, in mean-Earth axes, the tides of Earth and Sun included.
 
     `grid` float64[along, across, up, 3] holds what differs from the point mass (m/s^2) at nodes along a great
-    circle; it is empty where the whole field is asked for each time. `axes` float64[9]: origin, along, pole of
-    that circle. `layout` float64[8]: first node and step of the angle along (rad), of the sine across, of the
-    altitude (m), then GM (m^3/s^2) and the field's radius (m).
+    circle; it is empty where the whole field is asked for each time. `axes` float64[9]: origin, along, pole
+    of that circle. `layout` float64[8]: first node and step of the angle along (rad), of the sine across, of
+    the altitude (m), then GM (m^3/s^2) and the field's radius (m).
     """
 
     grid: FloatArray
@@ -83,7 +83,7 @@ def local_gravity(
 
 
 def _corridor(start_me_m: FloatArray, site_me_m: FloatArray) -> tuple[FloatArray, float]:
-    """Return origin, along and pole (9,) of the great circle from a start to a site, and its length in rad."""
+    """Return origin, along and pole (9,) of the great circle from start to site, and its length in rad."""
     start = start_me_m / np.linalg.norm(start_me_m)
     site = site_me_m / np.linalg.norm(site_me_m)
     pole = np.cross(start, site)
