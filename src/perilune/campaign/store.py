@@ -32,6 +32,7 @@ from perilune.campaign.tables import read_rows, write_rows
 from perilune.errors import InputError
 
 MANIFEST: Final = "campaign.json"
+_LOCK: Final = ".lock"
 _FORMAT: Final = 1
 
 
@@ -130,26 +131,29 @@ class Store:
         return self.folder / "rows" / self._arms[number].name
 
 
-def _prepare(folder: Path) -> None:
-    """Make the folder, or refuse one that is no campaign's."""
+def folder_made(folder: Path) -> Path:
+    """Return the output folder, made if need be; one that can not be is told in a sentence."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out {folder}: is a file, not a folder. Name another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".lock").touch()
+        (folder / _LOCK).touch()
     except OSError as fault:
         raise InputError(f"--out {folder}: {fault.strerror}. Name another folder.") from None
-    foreign = sorted(entry.name for entry in folder.iterdir() if entry.name != ".lock")
-    if foreign and MANIFEST not in foreign:
-        (folder / ".lock").unlink()
-        raise InputError(
-            f"--out {folder}: holds {foreign[0]!r} and is no campaign's folder. Name a new folder."
-        )
+    return folder
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder, or refuse one that holds something else than a campaign."""
+    foreign = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    if MANIFEST not in foreign and [name for name in foreign if name != _LOCK]:
+        raise InputError(f"--out {folder}: holds {foreign[0]!r}, it is no campaign's. Name a new folder.")
+    folder_made(folder)
 
 
 def _locked(folder: Path) -> int:
     """Take the folder's lock, which the system lets go of however this process ends."""
-    descriptor = os.open(folder / ".lock", os.O_RDWR)
+    descriptor = os.open(folder / _LOCK, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

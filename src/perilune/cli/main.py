@@ -14,6 +14,7 @@ from perilune.errors import NameNotFoundError, PeriluneError
 
 VERBS: Final = {
     "fly": "Fly a mission file: search, burns, lunar orbit, landing, report.",
+    "land": "Land many times with real navigation and faults; say what a landing is worth.",
     "check": "Check a mission file without flying it; all faults at once.",
     "vehicles": "Show the catalogue of vehicles, each figure with its source.",
     "propagate": "Propagate a single arc from a file.",
@@ -25,6 +26,7 @@ _EPILOG = """\b
 Examples:
   perilune check missions/m2.toml
   perilune fly missions/m2.toml --out flights/m2
+  perilune land missions/m1-as-flown.toml --policy latch,reacquire
   perilune vehicles RESILIENCE
   perilune propagate arc.toml --json
 
