@@ -1,0 +1,175 @@
+"""One compiled step of a sensor: sample where due, keep for the latency, deliver. See `layout` for the
+columns.
+
+`measure` is asked once in each cycle of the flight software. What a sample draws depends on seed, run,
+sensor and the sample's number alone, so that two policies on the same seed meet the same noise.
+"""
+
+# mypy: ignore-errors
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from perilune._jit import kernel
+from perilune.landing.sensing import layout as at
+from perilune.landing.sensing._kernels_optical import hazard_advice, position_fix, star_attitude
+from perilune.landing.sensing._kernels_range import beam_rates, laser_range, radar_range
+from perilune.maths._kernels_random import at_sample, normal
+
+_EARLY_S = 1e-6  # s, what the sum of time steps may fall short of a sample's time
+_ROOT_3 = math.sqrt(3.0)
+_PLACES = 1 << 20  # samples before t = 0 that have words of their own
+
+
+@kernel(bare=True)
+def measure(i, sensors, errors, memory, effects, streams, scene, ground, out):
+    """Sample sensor i where due, and write what it delivers now into out (16,); return the status.
+
+    Status 0: nothing now (out is left as it was), 1: valid, 2: delivered without a valid value. Column 14
+    of out is the sensor, 15 the status; the others are told in `suite`.
+    """
+    t_s = scene[at.S_TIME]
+    if effects[i, at.OFF] != 0.0:
+        memory[i, at.READ] = memory[i, at.WRITTEN]
+        memory[i, at.NEXT_S] = t_s
+        return at.NOTHING
+    if memory[i, at.NEXT_S] <= t_s + _EARLY_S:
+        _sample(i, sensors, errors, memory, effects, streams, scene, ground, out)
+    return _deliver(i, sensors, errors, memory, t_s, out)
+
+
+@kernel(bare=True)
+def _sample(i, sensors, errors, memory, effects, streams, scene, ground, out):
+    """Take a sample and put it into the queue, the oldest one giving way."""
+    t_s, period_s = scene[at.S_TIME], sensors[i, at.PERIOD_S]
+    late = memory[i, at.NEXT_S] < t_s - period_s
+    memory[i, at.NEXT_S] = (t_s if late else memory[i, at.NEXT_S]) + period_s
+    at_sample(streams, i, _PLACES + np.int64(math.floor(t_s / period_s + 0.5)))
+    for k in range(at.OUT_COLUMNS):
+        out[k] = 0.0
+    kind = sensors[i, at.KIND]
+    if kind == at.LASER:
+        status = laser_range(i, sensors, errors, memory, effects, streams, scene, ground, out)
+    elif kind == at.RADAR:
+        status = radar_range(i, sensors, errors, memory, effects, streams, scene, ground, out)
+    elif kind == at.VELOCIMETER:
+        status = beam_rates(i, sensors, errors, memory, effects, streams, scene, out)
+    elif kind == at.STAR_TRACKER:
+        status = star_attitude(i, sensors, errors, memory, effects, streams, scene, out)
+    elif kind == at.TERRAIN_CAMERA:
+        status = position_fix(i, sensors, errors, memory, effects, streams, scene, out)
+    elif kind == at.HAZARD_CAMERA:
+        status = hazard_advice(i, sensors, effects, streams, scene, ground, out)
+    else:
+        return
+    if status == at.NOTHING:
+        return
+    written = np.int64(memory[i, at.WRITTEN])
+    slot = at.QUEUE + at.SLOT * (written % at.SLOTS)
+    memory[i, slot] = t_s
+    memory[i, slot + 1] = t_s + sensors[i, at.LATENCY_S] + effects[i, at.EXTRA_LATENCY_S]
+    memory[i, slot + 2] = status
+    memory[i, slot + 3] = effects[i, at.EXTRA_LATENCY_S]
+    for k in range(at.SLOT - 4):
+        memory[i, slot + 4 + k] = out[k]
+    memory[i, at.WRITTEN] = written + 1
+    if memory[i, at.WRITTEN] - memory[i, at.READ] > at.SLOTS:
+        memory[i, at.READ] = memory[i, at.WRITTEN] - at.SLOTS
+
+
+@kernel(bare=True)
+def _deliver(i, sensors, errors, memory, t_s, out):
+    """Write the newest sample whose time has come into out; return its status."""
+    read, written = np.int64(memory[i, at.READ]), np.int64(memory[i, at.WRITTEN])
+    found = np.int64(-1)
+    while read < written:
+        slot = at.QUEUE + at.SLOT * (read % at.SLOTS)
+        if memory[i, slot + 1] > t_s + _EARLY_S:
+            break
+        found = slot
+        read += 1
+    memory[i, at.READ] = read
+    if found < 0:
+        return at.NOTHING
+    for k in range(at.SLOT - 4):
+        out[k] = memory[i, found + 4 + k]
+    out[12], out[13] = 0.0, 0.0
+    status = np.int64(memory[i, found + 2])
+    # The software's clock knows when it was told, and takes the latency of the data sheet for granted.
+    age_s = t_s - memory[i, found] - memory[i, found + 3]
+    kind = sensors[i, at.KIND]
+    if kind == at.LASER or kind == at.RADAR:
+        out[2] = age_s + errors[i, at.E_TIME_TAG_S]
+    elif kind == at.VELOCIMETER:
+        out[6] = age_s + errors[i, at.E_RATE_TIME_TAG_S]
+    elif kind == at.HAZARD_CAMERA:
+        out[4] = age_s
+    else:
+        out[5] = age_s
+    out[14] = i
+    out[15] = status
+    return status
+
+
+@kernel(bare=True)
+def sample_imu(i, sensors, errors, memory, effects, streams, sensed6, dt_s, out6):
+    """Write velocity (m/s) and angle (rad) increments, body axes, of one step; return 1, or 0 in an outage.
+
+    `sensed6` is the mean specific force (m/s^2) and turn rate (rad/s) of the step. In an outage the
+    increments are zero, as from a unit that is being started again.
+    """
+    if effects[i, at.OFF] != 0.0:
+        for k in range(6):
+            out6[k] = 0.0
+        return at.NOTHING
+    memory[i, at.TURN] += 1.0
+    _channel(i, 0, at.E_ACCELEROMETER, sensors, errors, memory, effects, streams, sensed6, dt_s, out6)
+    _channel(i, 3, at.E_GYRO, sensors, errors, memory, effects, streams, sensed6, dt_s, out6)
+    if effects[i, at.FALSE] != 0.0:
+        # The accelerometers' block is not switched on: it tells a fixed value whatever is felt.
+        for k in range(3):
+            out6[k] = effects[i, at.FALSE_VALUE] * dt_s
+    if effects[i, at.STUCK] != 0.0:
+        for k in range(6):
+            out6[k] = memory[i, at.LAST + k]
+    else:
+        for k in range(6):
+            memory[i, at.LAST + k] = out6[k]
+    return at.VALID
+
+
+@kernel(bare=True)
+def _channel(i, first, error, sensors, errors, memory, effects, streams, sensed6, dt_s, out6):
+    """Write three increments of one kind: `first` 0 for the accelerometers, 3 for the gyros."""
+    kind = 0 if first == 0 else 1
+    root_s = math.sqrt(dt_s)
+    noise = sensors[i, at.VELOCITY_WALK + kind] * (1.0 + effects[i, at.NOISE]) * root_s
+    # One axis a step walks, for all three: the walk's law is the same, at a third of the draws.
+    wander = sensors[i, at.ACCELEROMETER_WALK + kind] * root_s * _ROOT_3
+    turn = np.int64(memory[i, at.TURN]) % 3
+    quantum = sensors[i, at.VELOCITY_QUANTUM + kind]
+    per_quantum = 1.0 / quantum if quantum > 0.0 else 0.0
+    most = sensors[i, at.MOST_M_S2 + kind]
+    x, y, z = sensed6[first], sensed6[first + 1], sensed6[first + 2]
+    mx, my, mz = errors[i, error + 6], errors[i, error + 7], errors[i, error + 8]
+    # Seen from axes turned by the small misalignment m: f - m x f.
+    seen = (x - my * z + mz * y, y - mz * x + mx * z, z - mx * y + my * x)
+    scale = effects[i, at.SCALE] if first == 0 else 0.0
+    for k in range(3):
+        if first == 0:
+            shift = effects[i, at.BIAS if k == 0 else at.BIAS_Y + k - 1]
+        else:
+            shift = effects[i, at.RATE_X + k]
+        if k == turn:
+            memory[i, at.WALK + first + k] += wander * normal(streams, i)
+        rate = seen[k] * (1.0 + errors[i, error + 3 + k] + scale)
+        rate += errors[i, error + k] + memory[i, at.WALK + first + k] + shift
+        told = min(max(rate, -most), most) * dt_s + noise * normal(streams, i)
+        if quantum > 0.0:
+            told += memory[i, at.REMAINDER + first + k]
+            whole = math.floor(told * per_quantum + 0.5) * quantum
+            memory[i, at.REMAINDER + first + k] = told - whole
+            told = whole
+        out6[first + k] = told
