@@ -49,15 +49,18 @@ def cards(entries: Iterable[tuple[str, str, str]]) -> str:
     return f'<section class="cards">{shown}</section>'
 
 
-def figures(title: str, drawings: Sequence[Chart | None], words: str = "") -> str:
-    """Return drawings side by side under a heading; nothing where there are none."""
+def figures(title: str, drawings: Sequence[Chart | None], words: str = "", *, tall: bool = False) -> str:
+    """Return drawings side by side under a heading, the first beside two others if it is `tall`.
+
+    Nothing where there are none.
+    """
     shown = [chart for chart in drawings if chart is not None]
     if not shown:
         return ""
     drawn = "".join(f"<figure><figcaption>{escape(c.title)}</figcaption>{draw(c)}</figure>" for c in shown)
     head = f"<h2>{escape(title)}</h2>" if title else ""
     note = f"<p class=sub>{escape(words)}</p>" if words else ""
-    return f'<section>{head}{note}<div class="figures n{len(shown)}">{drawn}</div></section>'
+    return f'<section>{head}{note}<div class="figures n{len(shown)}{" tall" * tall}">{drawn}</div></section>'
 
 
 def section(title: str, body: str, words: str = "") -> str:
