@@ -1,0 +1,1 @@
+"""Flight software of a descent: navigation filter, altimeter policies, attitude control, guidance laws."""

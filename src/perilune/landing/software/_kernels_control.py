@@ -1,0 +1,290 @@
+"""Attitude control and the share of each engine in it, once a cycle of the flight software.
+
+The angle between the thrust axis and the wanted one asks for a rate (limited), the rate's error for an
+angular acceleration, the inertia makes it a torque. What turned the craft otherwise than asked (a centre of
+mass off the axis, a weak engine) is learnt as a disturbance torque and taken off. Torque goes first to what
+thrusts anyway: gimbal, then assist engines throttled apart; attitude thrusters do the rest in pulses. Torque
+is kept before thrust where an engine has reached its bounds.
+
+memory: 0 set once used, 1..3 rate of the last cycle rad/s, 4..6 torque given since then N m, 7..9 disturbance
+torque N m, 10 wanted torque that none could give N m, then from `FAILED` a mark for each engine, and scratch.
+"""
+
+from __future__ import annotations
+
+import math
+
+from perilune._jit import kernel
+from perilune.landing.craft import table as t
+from perilune.landing.software.control import (
+    CYCLE_S,
+    FAILED,
+    FOLLOW_PER_S,
+    LEARN,
+    PULL_PER_S,
+    QUIET_RAD,
+    QUIET_RAD_S,
+    ROLL_QUIET_RAD,
+    SHARE_OF_TORQUE,
+)
+
+_SWEEPS = 8
+
+
+@kernel(bare=True)
+def control(memory, q_est4, rate_est3, wanted_I, main_throttle, assist_throttle, craft, props, levels):
+    """Write each engine's level and gimbal angles for the next cycle into `levels` float64[n, 3].
+
+    `q_est4` and `rate_est3` (rad/s, body axes) are the estimate; `wanted_I` holds the wanted thrust axis and,
+    behind it, the direction wanted for the body's y axis (zeros: any); `props` are believed mass properties
+    (`resting_properties`), the throttles wanted means of main and assist engines.
+    """
+    engines = craft.engines
+    n = engines.shape[0]
+    scratch = FAILED + n
+    _learn(memory, rate_est3, props)
+    for i in range(n):
+        kind = engines[i, t.KIND]
+        level = main_throttle if kind == t.MAIN else assist_throttle if kind == t.ASSIST else 0.0
+        levels[i, 0] = 0.0 if memory[FAILED + i] > 0.5 else level
+        levels[i, 1], levels[i, 2] = 0.0, 0.0
+        _lever(engines, i, props, memory, scratch)
+    strong_xy, strong_z, thrusting = _strength(
+        memory, engines, props, scratch, main_throttle, assist_throttle
+    )
+    quiet = _want(memory, q_est4, rate_est3, wanted_I, craft.body, props, strong_xy, strong_z)
+    x, y, z = memory[4], memory[5], memory[6]
+    for i in range(n):
+        if engines[i, t.KIND] == t.MAIN and levels[i, 0] > 0.0:
+            x, y = _gimbal(engines, i, memory, scratch, x, y, levels)
+    x, y = _assist(memory, engines, scratch, assist_throttle, x, y, levels)
+    if thrusting:
+        # What the engines leave is small change: attitude thrusters come only where it is not.
+        if math.hypot(x, y) < 0.1 * strong_xy:
+            x, y = 0.0, 0.0
+    elif quiet:
+        x, y = 0.0, 0.0
+    memory[10] = _pulse(memory, engines, scratch, x, y, z, levels)
+    _given(memory, engines, scratch, levels)
+
+
+@kernel(bare=True)
+def _lever(engines, i, props, memory, scratch):
+    """Write the torque (N m) of engine i at full level, about the believed centre of mass."""
+    at = scratch + 4 * i
+    x, y, z = engines[i, t.X] - props[1], engines[i, t.Y] - props[2], engines[i, t.Z] - props[3]
+    force = engines[i, t.THRUST_N]
+    fx, fy, fz = force * engines[i, t.DX], force * engines[i, t.DY], force * engines[i, t.DZ]
+    memory[at], memory[at + 1], memory[at + 2] = y * fz - z * fy, z * fx - x * fz, x * fy - y * fx
+    # Torque of each radian of gimbal angle: a turn about x (y) adds z F to the torque about x (y).
+    memory[at + 3] = z * fz
+
+
+@kernel(bare=True)
+def _learn(memory, rate, props):
+    """Compare the turn with the torque that was given; keep what is left over as a disturbance."""
+    ix, iy, iz = props[4], props[5], props[6]
+    if memory[0] > 0.0:
+        hx, hy, hz = ix * rate[0], iy * rate[1], iz * rate[2]
+        gyro_x, gyro_y = rate[1] * hz - rate[2] * hy, rate[2] * hx - rate[0] * hz
+        gyro_z = rate[0] * hy - rate[1] * hx
+        left_x = ix * (rate[0] - memory[1]) / CYCLE_S + gyro_x - memory[4]
+        left_y = iy * (rate[1] - memory[2]) / CYCLE_S + gyro_y - memory[5]
+        left_z = iz * (rate[2] - memory[3]) / CYCLE_S + gyro_z - memory[6]
+        memory[7] += LEARN * (left_x - memory[7])
+        memory[8] += LEARN * (left_y - memory[8])
+        memory[9] += LEARN * (left_z - memory[9])
+    memory[0] = 1.0
+    memory[1], memory[2], memory[3] = rate[0], rate[1], rate[2]
+
+
+@kernel(bare=True)
+def _strength(memory, engines, props, scratch, main_throttle, assist_throttle):
+    """Return the torque (N m) at hand across and along the axis, and whether what thrusts gives it."""
+    assist, gimbal, pulses, roll = 0.0, 0.0, 0.0, 0.0
+    for i in range(engines.shape[0]):
+        if memory[FAILED + i] > 0.5:
+            continue
+        at = scratch + 4 * i
+        across = math.hypot(memory[at], memory[at + 1])
+        if engines[i, t.KIND] == t.ASSIST:
+            # Half of them up and half down, by what is left to the nearer bound; on average 2/pi of the lever
+            assist += 0.64 * across * min(assist_throttle, 0.5)
+        elif engines[i, t.KIND] == t.MAIN:
+            reach = abs(engines[i, t.Z] - props[3]) * engines[i, t.THRUST_N]
+            gimbal += reach * engines[i, t.GIMBAL_RAD] * main_throttle
+        else:
+            pulses += 0.16 * across
+            roll += 0.5 * abs(memory[at + 2])
+    if assist + gimbal > pulses:
+        return assist + gimbal, roll, True
+    return pulses, roll, False
+
+
+@kernel(bare=True)
+def _want(memory, q, rate, wanted_I, body, props, strong_xy, strong_z):
+    """Write the wanted torque (N m) into memory[4:7]; return whether the attitude is good enough to wait."""
+    ax, ay, az = _into_body(q, wanted_I[0], wanted_I[1], wanted_I[2])
+    sine = math.hypot(ax, ay)
+    angle = math.atan2(sine, az)
+    # The shortest turn of +z to the wanted axis is about (-ay, ax); opposite to it, any axis will do.
+    tx, ty = (-ay / sine, ax / sine) if sine > 1e-9 else (1.0, 0.0)
+    most = SHARE_OF_TORQUE * strong_xy
+    inertia = max(props[4], props[5])
+    slow = math.sqrt(max(most, 1e-9) / inertia * angle)
+    speed = min(PULL_PER_S * angle, slow, body[t.RATE_LIMIT])
+    off_x, off_y = speed * tx - rate[0], speed * ty - rate[1]
+    hx, hy, hz = props[4] * rate[0], props[5] * rate[1], props[6] * rate[2]
+    x = props[4] * FOLLOW_PER_S * off_x
+    y = props[5] * FOLLOW_PER_S * off_y
+    size = math.hypot(x, y)
+    if size > most:
+        x, y = x * most / size, y * most / size
+    memory[4] = x + rate[1] * hz - rate[2] * hy - memory[7]
+    memory[5] = y + rate[2] * hx - rate[0] * hz - memory[8]
+    turn, held = 0.0, 0.0
+    if wanted_I[3] != 0.0 or wanted_I[4] != 0.0 or wanted_I[5] != 0.0:
+        bx, by, _ = _into_body(q, wanted_I[3], wanted_I[4], wanted_I[5])
+        # Meant only where the two are far from parallel: the wanted y axis is square to the thrust.
+        if bx * bx + by * by > 0.25:
+            turn = math.atan2(-bx, by)
+    if abs(turn) > ROLL_QUIET_RAD:
+        held = 0.5 * PULL_PER_S * (turn - math.copysign(ROLL_QUIET_RAD, turn))
+    limit = 0.5 * body[t.RATE_LIMIT]
+    off = min(max(held, -limit), limit) - rate[2]
+    z = 0.0
+    if abs(off) > QUIET_RAD_S:
+        most_z = SHARE_OF_TORQUE * strong_z
+        z = min(max(props[6] * FOLLOW_PER_S * off, -most_z), most_z)
+    memory[6] = z
+    return angle < QUIET_RAD and math.hypot(off_x, off_y) < QUIET_RAD_S
+
+
+@kernel(bare=True)
+def _into_body(q, x, y, z):
+    """Return the components in body axes of a vector in inertial axes."""
+    q0, q1, q2, q3 = q[0], -q[1], -q[2], -q[3]
+    bx, by, bz = q2 * z - q3 * y, q3 * x - q1 * z, q1 * y - q2 * x
+    return (
+        x + 2.0 * (q0 * bx + q2 * bz - q3 * by),
+        y + 2.0 * (q0 * by + q3 * bx - q1 * bz),
+        z + 2.0 * (q0 * bz + q1 * by - q2 * bx),
+    )
+
+
+@kernel(bare=True)
+def _gimbal(engines, i, memory, scratch, x, y, levels):
+    """Turn engine i so that it gives the torque (x, y), its own lever included; return what is left."""
+    at = scratch + 4 * i
+    level = levels[i, 0]
+    x -= level * memory[at]
+    y -= level * memory[at + 1]
+    reach = engines[i, t.GIMBAL_RAD]
+    if reach <= 0.0:
+        return x, y
+    # A small turn (a, b) about x and y adds z F (a, b) to the torque, z the engine's place over the centre.
+    per_rad = memory[at + 3] * level
+    if per_rad == 0.0:
+        return x, y
+    a, b = x / per_rad, y / per_rad
+    size = math.hypot(a, b)
+    if size > reach:
+        a, b = a * reach / size, b * reach / size
+    levels[i, 1], levels[i, 2] = a, b
+    return x - a * per_rad, y - b * per_rad
+
+
+@kernel(bare=True)
+def _assist(memory, engines, scratch, throttle, x, y, levels):
+    """Throttle the assist engines apart for the torque (x, y); return what is left of it.
+
+    Level i is (b px + c py) + s n, least in size for the torque, with n the part of "all alike" that turns
+    nothing: so thrust s can be lowered (or raised) where bounds are met, without a change of torque.
+    """
+    if throttle <= 0.0:
+        return x, y
+    xx, xy, yy, sx, sy, wanted = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(engines.shape[0]):
+        if engines[i, t.KIND] != t.ASSIST:
+            continue
+        wanted += throttle * engines[i, t.THRUST_N]
+        if memory[FAILED + i] > 0.5:
+            continue
+        at = scratch + 4 * i
+        px, py = memory[at], memory[at + 1]
+        xx, xy, yy, sx, sy = xx + px * px, xy + px * py, yy + py * py, sx + px, sy + py
+    det = xx * yy - xy * xy
+    if det <= 1e-9 * (xx + yy) ** 2:
+        return x, y
+    bx, cx = (yy * x - xy * y) / det, (xx * y - xy * x) / det
+    bs, cs = (yy * sx - xy * sy) / det, (xx * sy - xy * sx) / det
+    share = 1.0
+    for _ in range(4):
+        low, high, thrust, gain = -1e9, 1e9, 0.0, 0.0
+        for i in range(engines.shape[0]):
+            if engines[i, t.KIND] != t.ASSIST or memory[FAILED + i] > 0.5:
+                continue
+            at = scratch + 4 * i
+            turn = share * (bx * memory[at] + cx * memory[at + 1])
+            alike = 1.0 - bs * memory[at] - cs * memory[at + 1]
+            least = engines[i, t.LEAST]
+            if alike > 1e-6:
+                low, high = max(low, (least - turn) / alike), min(high, (1.0 - turn) / alike)
+            thrust += turn * engines[i, t.THRUST_N]
+            gain += alike * engines[i, t.THRUST_N]
+        if low <= high:
+            break
+        share *= 0.6
+    alike_by = min(max((wanted - thrust) / gain, low), high) if gain > 0.0 else 0.0
+    for i in range(engines.shape[0]):
+        if engines[i, t.KIND] != t.ASSIST or memory[FAILED + i] > 0.5:
+            continue
+        at = scratch + 4 * i
+        level = share * (bx * memory[at] + cx * memory[at + 1])
+        level += alike_by * (1.0 - bs * memory[at] - cs * memory[at + 1])
+        level = min(max(level, engines[i, t.LEAST]), 1.0)
+        levels[i, 0] = level
+        x -= level * memory[at]
+        y -= level * memory[at + 1]
+    return x, y
+
+
+@kernel(bare=True)
+def _pulse(memory, engines, scratch, x, y, z, levels):
+    """Fire attitude thrusters for a torque (N m) by least squares within bounds, then in whole pulses; return
+    what the least squares leave.
+    """
+    if x == 0.0 and y == 0.0 and z == 0.0:
+        return 0.0
+    for _ in range(_SWEEPS):
+        for i in range(engines.shape[0]):
+            if engines[i, t.KIND] != t.RCS or memory[FAILED + i] > 0.5:
+                continue
+            at = scratch + 4 * i
+            px, py, pz = memory[at], memory[at + 1], memory[at + 2]
+            was = levels[i, 0]
+            level = was + (px * x + py * y + pz * z) / (px * px + py * py + pz * pz)
+            level = min(max(level, 0.0), 1.0)
+            levels[i, 0] = level
+            x, y, z = x - (level - was) * px, y - (level - was) * py, z - (level - was) * pz
+    for i in range(engines.shape[0]):
+        if engines[i, t.KIND] == t.RCS and levels[i, 0] > 0.0:
+            least = engines[i, t.MIN_ON_S] / CYCLE_S
+            if levels[i, 0] < least:
+                levels[i, 0] = least if levels[i, 0] > 0.5 * least else 0.0
+    return math.sqrt(x * x + y * y + z * z)
+
+
+@kernel(bare=True)
+def _given(memory, engines, scratch, levels):
+    """Write the torque that the levels give, by what is believed of the engines, into memory[4:7]."""
+    x, y, z = 0.0, 0.0, 0.0
+    for i in range(engines.shape[0]):
+        level = levels[i, 0]
+        if level <= 0.0:
+            continue
+        at = scratch + 4 * i
+        x += level * (memory[at] + memory[at + 3] * levels[i, 1])
+        y += level * (memory[at + 1] + memory[at + 3] * levels[i, 2])
+        z += level * memory[at + 2]
+    memory[4], memory[5], memory[6] = x, y, z
