@@ -13,7 +13,9 @@ from typing import Any, Final
 from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.epoch import Epoch
 from perilune.errors import NameNotFoundError
+from perilune.mission.navigation_schema import dispersed
 from perilune.mission.schema import MilestoneEntry, Payload
+from perilune.mission.sensors import default_sensors
 from perilune.operations.milestones import in_order
 from perilune.vehicles.catalogue import names, vehicle
 from perilune.vehicles.spacecraft import Vehicle
@@ -276,6 +278,18 @@ def _figure(figure: str, known: Vehicle | None, figures: Mapping[str, tuple[floa
     if figure in figures:
         return figures[figure][0]
     return known.value(figure) if known else None
+
+
+@_needs("sensor", "dispersion", "mission.vehicle")
+def _dispersed(sensors: list[Any], written: Mapping[str, Any], name: str) -> Iterator[str]:
+    aboard = tuple(sensors) or default_sensors(name)
+    if None in aboard:
+        return
+    try:
+        dispersed(aboard, written)
+    except ValueError as fault:
+        for line in str(fault).splitlines():
+            yield f"dispersion.{line}"
 
 
 @_needs("milestone")

@@ -81,6 +81,7 @@ def read_bounded(figure: str, value: object, dimension: str) -> float:
 
 
 Length = Annotated[float, _any("length")]
+NotNegativeLength = Annotated[float, _checked("length", 0.0, False)]
 PositiveLength = Annotated[float, _checked("length", 0.0, True)]
 PositiveMass = Annotated[float, _checked("mass", 0.0, True)]
 PositiveTime = Annotated[float, _checked("time", 0.0, True)]

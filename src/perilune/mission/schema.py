@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from perilune.mission.landing_schema import GuidanceWish, OrbitStart, Seen, SuccessWish
+from perilune.mission.navigation_schema import DispersionSizes, NavigationWish
 from perilune.mission.quantities import (
     Area,
     Date,
@@ -22,6 +23,7 @@ from perilune.mission.quantities import (
     Speed,
     read_bounded,
 )
+from perilune.mission.sensor_schema import SensorEntry, checked
 from perilune.mission.table import PAIR, Place, Table, Text
 from perilune.mission.terrain_schema import TerrainWish
 from perilune.operations.flight_log import EVENTS
@@ -228,7 +230,10 @@ class Mission(Table):
     payloads: tuple[Payload, ...] = Field(default=(), alias="payload")
     landing: LandingWish
     guidance: GuidanceWish = GuidanceWish()
+    navigation: NavigationWish = NavigationWish()
+    sensors: Annotated[tuple[SensorEntry, ...], AfterValidator(checked)] = Field(default=(), alias="sensor")
     terrain: TerrainWish = TerrainWish()
+    dispersion: DispersionSizes = Field(default_factory=dict)
     success: SuccessWish = SuccessWish()
     telemetry: tuple[Seen, ...] = ()
     forces: ForcesWish = ForcesWish()

@@ -1,0 +1,1 @@
+"""Before flight: the steps of ground under a track against gates, the altimeter's deadline, reach."""

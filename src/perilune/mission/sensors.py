@@ -1,0 +1,29 @@
+"""The sensors a vehicle has where a mission file names none."""
+
+from __future__ import annotations
+
+from perilune.landing.sensing import suite
+from perilune.landing.sensing.suite import Sensor
+
+
+def default_sensors(vehicle: str) -> tuple[Sensor, ...]:
+    """Return the usual sensors of a vehicle; all figures are class values (`landing.sensing.suite`).
+
+    RESILIENCE measured its height with one laser range finder (published). For the landers to come two
+    altimeters of different kind, image navigation and hazard cameras are announced.
+
+    >>> [sensor.name for sensor in default_sensors("RESILIENCE")]
+    ['imu', 'star-tracker', 'laser']
+    """
+    if vehicle.casefold() == "resilience":
+        return (suite.tactical_imu(), suite.StarTracker(), suite.Laser())
+    return (
+        suite.navigation_imu(),
+        suite.navigation_imu("imu-2"),
+        suite.StarTracker(),
+        suite.Laser(),
+        suite.Radar(),
+        suite.Velocimeter(),
+        suite.TerrainCamera(),
+        suite.HazardCamera(),
+    )
