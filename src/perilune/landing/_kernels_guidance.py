@@ -12,16 +12,25 @@ aim
     0..2 site m, 3 gravitational parameter m^3/s^2, 4 spin rad/s, 5 gate height m, 6 gate distance before the
     site m, 7 gate horizontal speed m/s, 8 gate descent speed m/s, 9 approach duration s, 10 low-gate height
     m, 11 low-gate descent speed m/s, 12 upward net acceleration at the low gate m/s^2, 13 touchdown speed
-    m/s, 14 ignition thrust fraction, 15 largest tilt in terminal descent rad, 16 latest ignition s.
+    m/s, 14 ignition thrust fraction, 15 largest tilt in terminal descent rad, 16 latest ignition s, 17
+    approach law, 18 and 19 exponents of the fractional polynomial, 20 price of time m^2/s^4 (D'Souza), 21
+    terminal law, 22 its time constant s, 23 largest tilt in the approach rad, 24 and 25 least and greatest
+    height of a divert m.
 memory
     0 phase, 1 time the phase began s, 2..7 steering (pitch tangent, yaw tangent, their rates 1/s, time to go
     s, thrust fraction), 8 time of the steering s, 9..11 reference, 12..14 up-like, 15..17 lateral unit
     vectors, 18..20 downrange unit vector at the site, 21 last miss of the predictor (scaled), 22 measured
     over commanded thrust, 23 commanded thrust N, 24 distance m beyond the site to land at, 25 set when full
-    thrust falls short, 26 least radius m that the predictor sees on the way.
+    thrust falls short, 26 least radius m that the predictor sees on the way, 27..29 what the aim is moved by
+    m, 30 time the approach ends s, 31 set while it stops at once, 32 time of the last replan s, 33 set while
+    the main engine helps in terminal descent, 34 set while a gravity turn burns, 35 time of the last cycle s,
+    36 number of replans, 37 time to go s when 38..40 and 41..43, the coefficients of the approach polynomial,
+    were found, 44 time the fall before the approach ends s, 63 time to go s when 64..99, the inverse Newton
+    matrix of braking, was made.
 estimate
     0..2 position m, 3..5 inertial velocity m/s, 6 mass kg, 7 height above the ground m, 8 time s, 9 sensed
-    acceleration m/s^2 (accelerometers, since the last cycle).
+    acceleration m/s^2 (accelerometers, since the last cycle); 10, if there, how much higher than the aim says
+    the ground at the site is believed to be m.
 command
     0..2 thrust direction, 3 main throttle, 4 assist throttle.
 """
@@ -33,7 +42,17 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.landing._kernels_braking import correct_steering, steering_direction
+from perilune.landing._kernels_braking import correct_steering, ground_shift, place_aimed, steering_direction
+from perilune.landing.software._kernels_laws import (
+    DSOUZA,
+    GRAVITY_TURN,
+    VELOCITY_NULL,
+    gravity_turn_ratio,
+    least_effort_tgo,
+    polynomial,
+    polynomial_net,
+)
+from perilune.landing.software._kernels_replan import NONE, approach_state, exponents, replan, stop_net
 
 COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
 
@@ -46,6 +65,23 @@ _CYCLE_S = 1.0
 _NEAR_IGNITION = 0.005
 #: Share of a new thrust measurement that is believed, each cycle.
 _THRUST_GAIN = 0.05
+#: Seconds to go below which the approach flies its last polynomial open-loop, for the same reason as braking.
+_APPROACH_HOLD_S = 4.0
+#: The approach is planned anew when its thrust leaves the limits (share of full, share of gravity), not more
+#: often than this.
+_OVERLOAD, _UNDERLOAD, _REPLAN_S = 1.02, 0.02, 2.0
+#: A braking solution is no solution when it asks for less than this share of thrust, or leaves this miss.
+_IDLE, _UNSOLVED = 0.25, 0.5
+#: Nor where it would push down by more than this tangent of the elevation.
+_DOWNWARDS = -0.5
+#: Terminal descent ends and an approach begins again this far above the low gate (times its height).
+_FAR_ABOVE = 5.0
+#: Sideways speed at which terminal descent waits, and the tilt it then takes.
+_SIDEWAYS_M_S, _HURRIED_TILT_RAD = 4.0, 0.8
+#: Thrust in terminal descent falls no faster than from full to nothing in this time (s).
+_THRUST_FALLS_S = 1.5
+#: A gravity turn lights when it needs this share of full thrust, and pauses below the other.
+_TURN_LIGHTS, _TURN_PAUSES = 0.85, 0.45
 
 
 @kernel
@@ -66,36 +102,74 @@ def allocate(thrust_n, lander, main_allowed):
 
 
 @kernel
-def _net_to_command(net, memory, estimate, lander, aim, main_allowed, largest_tilt_rad, command):
-    """Turn a wanted acceleration over the ground into direction and throttles (gravity and the Moon's spin
-    taken off).
-    """
+def _thrust_wanted(net, estimate, aim, out):
+    """Write the thrust acceleration of a wanted acceleration over the ground: gravity and spin taken off."""
     x, y, z = estimate[0], estimate[1], estimate[2]
     r2 = x * x + y * y + z * z
-    r = math.sqrt(r2)
-    pull = -aim[3] / (r2 * r)
+    pull = -aim[3] / (r2 * math.sqrt(r2))
     spin = aim[4]
     # Velocity over the ground u = w - spin x r; rotating-frame terms 2 spin x u + spin x (spin x r).
     ux, uy = estimate[3] + spin * y, estimate[4] - spin * x
-    ax = net[0] - pull * x - 2.0 * spin * uy - spin * spin * x
-    ay = net[1] - pull * y + 2.0 * spin * ux - spin * spin * y
-    az = net[2] - pull * z
-    upward = (ax * x + ay * y + az * z) / r
-    hx, hy, hz = ax - upward * x / r, ay - upward * y / r, az - upward * z / r
-    horizontal = math.sqrt(hx * hx + hy * hy + hz * hz)
-    # Height is kept before place: the vertical part is granted first, the horizontal one within what is left.
-    least = 0.05 * aim[3] / r2
-    upward = max(upward, least)
-    strongest = memory[22] * (lander[3] + (lander[0] if main_allowed else 0.0)) / estimate[6]
+    out[0] = net[0] - pull * x - 2.0 * spin * uy - spin * spin * x
+    out[1] = net[1] - pull * y + 2.0 * spin * ux - spin * spin * y
+    out[2] = net[2] - pull * z
+
+
+@kernel
+def _limited(wanted, strongest, estimate, aim, largest_tilt_rad, command):
+    """Write the direction of a thrust acceleration within limits, return its size in m/s^2.
+
+    Height is kept before place: the vertical part is granted first, the horizontal one within what is left.
+    """
+    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
+    r = math.sqrt(r2)
+    upward = (wanted[0] * estimate[0] + wanted[1] * estimate[1] + wanted[2] * estimate[2]) / r
+    horizontal2 = 0.0
+    for i in range(3):
+        command[i] = wanted[i] - upward * estimate[i] / r
+        horizontal2 += command[i] * command[i]
+    upward = max(upward, 0.05 * aim[3] / r2)
     room = math.sqrt(max(strongest * strongest - upward * upward, 0.0))
     room = min(room, upward * math.tan(largest_tilt_rad))
-    if horizontal > room:
-        f = room / horizontal
-        hx, hy, hz = hx * f, hy * f, hz * f
-    ax, ay, az = hx + upward * x / r, hy + upward * y / r, hz + upward * z / r
-    size = math.sqrt(ax * ax + ay * ay + az * az)
-    command[0], command[1], command[2] = ax / size, ay / size, az / size
-    command[3], command[4] = allocate(size * estimate[6] / memory[22], lander, main_allowed)
+    f = room / math.sqrt(horizontal2) if horizontal2 > room * room else 1.0
+    size2 = 0.0
+    for i in range(3):
+        command[i] = command[i] * f + upward * estimate[i] / r
+        size2 += command[i] * command[i]
+    size = math.sqrt(size2)
+    for i in range(3):
+        command[i] /= size
+    return size
+
+
+@kernel
+def _strongest(memory, estimate, lander, main_allowed):
+    return memory[22] * (lander[3] + (lander[0] if main_allowed else 0.0)) / estimate[6]
+
+
+@kernel
+def _begin(memory, phase, t_s):
+    memory[0] = phase
+    memory[1] = t_s
+
+
+@kernel
+def _begin_approach(memory, aim, t_s):
+    _begin(memory, APPROACH, t_s)
+    memory[30] = t_s + aim[9]
+    memory[31] = 0.0
+    memory[32] = t_s - _REPLAN_S
+    memory[34] = 0.0
+    memory[37] = 0.0
+    memory[44] = 0.0
+
+
+@kernel
+def _no_way(memory, estimate, aim):
+    """Return whether the braking solution is none: a miss left, no thrust, or a way through the ground."""
+    ground = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2]) + ground_shift(estimate)
+    downwards = min(memory[2], memory[2] + memory[4] * memory[6]) < _DOWNWARDS
+    return memory[21] > _UNSOLVED or memory[7] < _IDLE or memory[26] < ground or downwards
 
 
 @kernel
@@ -105,76 +179,242 @@ def _guide_braking(memory, estimate, lander, aim, command):
     near_ignition = memory[0] == COAST and memory[7] > aim[14] - _NEAR_IGNITION
     if left > _HOLD_S and (near_ignition or t - memory[8] > _CYCLE_S - 1e-6):
         correct_steering(memory, estimate, lander, aim, memory[0] == BRAKING)
+        if (
+            memory[0] == BRAKING
+            and _no_way(memory, estimate, aim)
+            and _turns_early(memory, estimate, lander, aim)
+        ):
+            _guide_approach(memory, estimate, lander, aim, command)
+            return
     if memory[0] == COAST:
         steering_direction(memory, t - memory[8], command)
         command[3], command[4] = 0.0, 0.0
         if memory[7] >= aim[14] or t >= aim[16]:
-            memory[0] = BRAKING
-            memory[1] = t
+            _begin(memory, BRAKING, t)
         else:
             return
     since = t - memory[8]
     steering_direction(memory, since, command)
-    command[3], command[4] = allocate(memory[7] * (lander[0] + lander[3]), lander, True)
+    command[3], command[4] = allocate(min(memory[7], 1.0) * (lander[0] + lander[3]), lander, True)
     if memory[6] - since <= 0.0:
-        memory[0] = APPROACH
-        memory[1] = t
         if memory[25] > 0.0:
+            off = np.empty(3)
+            place_aimed(memory, estimate, aim, off)
             for i in range(3):
-                memory[24] += (estimate[i] - aim[i]) * memory[18 + i]
+                memory[24] += (estimate[i] - off[i]) * memory[18 + i]
             memory[24] += aim[6]
+        _begin_approach(memory, aim, t)
+
+
+@kernel
+def _turns_early(memory, estimate, lander, aim):
+    """Begin the approach before the gate if an approach from here is better than no braking solution."""
+    before = np.empty(4)
+    for i in range(3):
+        before[i] = memory[27 + i]
+    before[3] = memory[1]
+    _begin_approach(memory, aim, estimate[8])
+    if replan(memory, estimate, lander, aim) != NONE:
+        return True
+    for i in range(3):
+        memory[27 + i] = before[i]
+    _begin(memory, BRAKING, before[3])
+    return False
+
+
+@kernel
+def _fall_ahead(estimate, aim, fall_s, to_go, speed):
+    """Bring way and speed forward by a fall without thrust: the attitude then waits for the burn."""
+    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
+    pull = aim[3] / (r2 * math.sqrt(r2)) * fall_s
+    for i in range(3):
+        to_go[i] += 0.5 * pull * estimate[i] * fall_s - speed[i] * fall_s
+        speed[i] -= pull * estimate[i]
+
+
+@kernel
+def _polynomial_approach(memory, estimate, aim, net):
+    """Write the net acceleration of the polynomial laws, held open-loop at the end."""
+    to_go, speed = np.empty(3), np.empty(3)
+    end_speed, end_net = np.empty(3), np.empty(3)
+    q1, q2 = np.empty(3), np.empty(3)
+    approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
+    g1, g2 = exponents(aim)
+    left = memory[30] - estimate[8]
+    if estimate[8] < memory[44] - 1e-6:
+        _fall_ahead(estimate, aim, memory[44] - estimate[8], to_go, speed)
+        left = memory[30] - memory[44]
+    elif aim[17] == DSOUZA and memory[36] == 0.0:
+        r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
+        left = least_effort_tgo(to_go, speed, end_speed, aim[3] / r2, aim[20])
+        if memory[37] == 0.0 or left > _APPROACH_HOLD_S:
+            memory[30] = estimate[8] + left
+        left = memory[30] - estimate[8]
+    if left > _APPROACH_HOLD_S or memory[37] == 0.0:
+        polynomial(to_go, speed, end_speed, end_net, g1, g2, max(left, 1.0), q1, q2)
+        memory[37] = max(left, 1.0)
+        for i in range(3):
+            memory[38 + i], memory[41 + i] = q1[i], q2[i]
+    for i in range(3):
+        q1[i], q2[i] = memory[38 + i], memory[41 + i]
+    polynomial_net(end_net, q1, q2, g1, g2, min(max(left / memory[37], 0.0), 1.0), net)
+
+
+@kernel
+def _gravity_turn(memory, estimate, lander, aim, net):
+    """Write the net acceleration of a gravity turn: thrust against the velocity over the ground, or none."""
+    to_go, speed = np.empty(3), np.empty(3)
+    end_speed, end_net = np.empty(3), np.empty(3)
+    approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
+    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
+    r, g = math.sqrt(r2), aim[3] / r2
+    v2, climb, height = 0.0, 0.0, 0.0
+    for i in range(3):
+        v2 += speed[i] * speed[i]
+        climb += speed[i] * estimate[i] / r
+        height -= to_go[i] * estimate[i] / r
+    v = math.sqrt(v2)
+    strongest = _strongest(memory, estimate, lander, True)
+    # The turn stops where the low gate's speed is left over, not at rest.
+    height += 0.5 * aim[11] * aim[11] / max(aim[12], 0.1 * g)
+    from_vertical = math.acos(min(max(-climb / max(v, 1e-9), -1.0), 1.0))
+    push = g * gravity_turn_ratio(height, v, from_vertical, g)
+    if push > _TURN_LIGHTS * strongest:
+        memory[34] = 1.0
+    elif push < _TURN_PAUSES * strongest:
+        memory[34] = 0.0
+    push = min(push, strongest) if memory[34] > 0.0 else 0.0
+    for i in range(3):
+        net[i] = -push * speed[i] / max(v, 1e-9) - g * estimate[i] / r
+    return v < 1.2 * aim[11] or -climb < aim[11]
 
 
 @kernel
 def _guide_approach(memory, estimate, lander, aim, command):
-    """Apollo's quadratic law: thrust so that position, velocity and acceleration meet the low gate at a set
-    time.
-    """
+    """Fly the approach law towards the low gate; plan anew when its thrust leaves the limits."""
     t = estimate[8]
-    left = aim[9] - (t - memory[1])
-    tgo = max(left, 2.0)
-    radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
-    ground_speed = np.empty(3)
-    ground_speed[0] = estimate[3] + aim[4] * estimate[1]
-    ground_speed[1] = estimate[4] - aim[4] * estimate[0]
-    ground_speed[2] = estimate[5]
-    net = np.empty(3)
+    net, wanted = np.empty(3), np.empty(3)
+    strongest = _strongest(memory, estimate, lander, True)
+    done = False
+    if aim[17] == GRAVITY_TURN:
+        done = _gravity_turn(memory, estimate, lander, aim, net)
+        _thrust_wanted(net, estimate, aim, wanted)
+    else:
+        _polynomial_approach(memory, estimate, aim, net)
+        _thrust_wanted(net, estimate, aim, wanted)
+        if _out_of_limits(memory, estimate, aim, wanted, strongest):
+            memory[31] = 1.0 if replan(memory, estimate, lander, aim) == NONE else 0.0
+            memory[37] = 0.0
+            _polynomial_approach(memory, estimate, aim, net)
+            _thrust_wanted(net, estimate, aim, wanted)
+        if memory[31] > 0.0:
+            done = _stop(estimate, aim, net)
+            _thrust_wanted(net, estimate, aim, wanted)
+        else:
+            done = memory[30] - t <= 0.0
+    size = _limited(wanted, strongest, estimate, aim, aim[23], command)
+    command[3], command[4] = allocate(size * estimate[6] / memory[22], lander, True)
+    if t < memory[44] - 1e-6 or (aim[17] == GRAVITY_TURN and memory[34] == 0.0):
+        command[3], command[4] = 0.0, 0.0
+    if done or estimate[7] < 0.7 * aim[10]:
+        _begin(memory, TERMINAL, t)
+        memory[33] = 0.0
+
+
+@kernel
+def _stop(estimate, aim, net):
+    """Write the net acceleration of the earliest stop; return whether it is over."""
+    speed = np.empty(3)
+    speed[0] = estimate[3] + aim[4] * estimate[1]
+    speed[1] = estimate[4] - aim[4] * estimate[0]
+    speed[2] = estimate[5]
+    stop_net(estimate, aim, speed, net)
+    return speed[0] ** 2 + speed[1] ** 2 + speed[2] ** 2 < 2.0 * aim[11] ** 2
+
+
+@kernel
+def _out_of_limits(memory, estimate, aim, wanted, strongest):
+    """Return whether the approach must be planned anew: too much thrust, none, or stopping for a while."""
+    t = estimate[8]
+    if t - memory[32] < _REPLAN_S - 1e-6:
+        return False
+    if memory[31] > 0.0:
+        return True
+    if memory[30] - t < _APPROACH_HOLD_S:
+        return False
+    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
+    size2, upward = 0.0, 0.0
     for i in range(3):
-        up = aim[i] / radius
-        to_go = aim[i] + memory[24] * memory[18 + i] + aim[10] * up - estimate[i]
-        net[i] = 12.0 * to_go / (tgo * tgo) - 6.0 * (ground_speed[i] - aim[11] * up) / tgo + aim[12] * up
-    _net_to_command(net, memory, estimate, lander, aim, True, 1.4, command)
-    if left <= 0.0 or estimate[7] < 0.7 * aim[10]:
-        memory[0] = TERMINAL
-        memory[1] = t
+        size2 += wanted[i] * wanted[i]
+        upward += wanted[i] * estimate[i]
+    upward /= math.sqrt(r2)
+    return size2 > (_OVERLOAD * strongest) ** 2 or upward < _UNDERLOAD * aim[3] / r2
 
 
 @kernel
 def _guide_terminal(memory, estimate, lander, aim, command):
     """Vertical descent at a speed that shrinks with height, over the site, upright."""
+    height = max(estimate[7], 0.0)
+    if height > _FAR_ABOVE * aim[10]:
+        # It is far higher than it thought: another approach from here.
+        _begin_approach(memory, aim, estimate[8])
+        memory[31] = 1.0 if replan(memory, estimate, lander, aim) == NONE else 0.0
+        _guide_approach(memory, estimate, lander, aim, command)
+        return
     radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
     ux = estimate[3] + aim[4] * estimate[1]
     uy = estimate[4] - aim[4] * estimate[0]
     uz = estimate[5]
     climb = (ux * estimate[0] + uy * estimate[1] + uz * estimate[2]) / radius
-    height = max(estimate[7], 0.0)
-    slope = (aim[11] - aim[13]) / aim[10]
-    wanted = aim[13] + slope * height
-    net_up = 0.8 * (-climb - wanted) - slope * climb
-    place = 0.09 if height > 4.0 else 0.0
-    net = np.empty(3)
-    off = np.empty(3)
-    lifted = 0.0
+    null = aim[21] == VELOCITY_NULL
+    slope = 0.0 if null else (aim[11] - aim[13]) / aim[10]
+    gain = 1.0 / aim[22] if null else 0.8
+    sideways = math.sqrt(max(ux * ux + uy * uy + uz * uz - climb * climb, 0.0))
+    # Sideways speed is taken out before the ground comes: slower down, more tilt, even up again.
+    hurry = min(max((sideways - 1.0) / _SIDEWAYS_M_S, 0.0), 1.0)
+    down = aim[13] + slope * height
+    down -= hurry * (down + max(0.5 * aim[10] - height, 0.0) * 0.1)
+    tilt_rad = aim[15] + hurry * max(_HURRIED_TILT_RAD - aim[15], 0.0)
+    net_up = gain * (-climb - down) - slope * climb
+    net, off, wanted = np.empty(3), np.empty(3), np.empty(3)
+    place_aimed(memory, estimate, aim, off)
+    lifted, away2 = 0.0, 0.0
     for i in range(3):
-        off[i] = estimate[i] - aim[i] - memory[24] * memory[18 + i]
+        off[i] = estimate[i] - off[i]
         lifted += off[i] * estimate[i] / radius
+    for i in range(3):
+        off[i] -= lifted * estimate[i] / radius
+        away2 += off[i] * off[i]
+    # Towards the site as fast as the remaining height allows, and no more in the last metres.
+    to_site = 0.0 if null else 0.16
+    fastest = 0.12 * max(height - 3.0, 0.0)
+    if to_site * to_site * away2 > fastest * fastest:
+        to_site = fastest / math.sqrt(away2)
     for i in range(3):
         up = estimate[i] / radius
         u = (ux if i == 0 else uy if i == 1 else uz) - climb * up
-        off[i] -= lifted * up
-        net[i] = net_up * up - 0.55 * u - place * off[i]
-    assist_lifts = lander[3] / estimate[6] > 1.4 * aim[3] / (radius * radius)
-    _net_to_command(net, memory, estimate, lander, aim, not assist_lifts, aim[15], command)
+        net[i] = net_up * up - 0.55 * (u + to_site * off[i])
+    _thrust_wanted(net, estimate, aim, wanted)
+    main = _main_helps(memory, estimate, lander, aim, wanted, radius)
+    strongest = _strongest(memory, estimate, lander, main)
+    size = _limited(wanted, strongest, estimate, aim, tilt_rad, command)
+    falls = (lander[0] + lander[3]) / _THRUST_FALLS_S * max(estimate[8] - memory[35], 0.0)
+    thrust_n = max(size * estimate[6] / memory[22], memory[23] - falls)
+    command[3], command[4] = allocate(thrust_n, lander, main)
+
+
+@kernel
+def _main_helps(memory, estimate, lander, aim, wanted, radius):
+    """Return whether the main engine burns in terminal descent: where the assist engines do not do alone."""
+    if lander[3] / estimate[6] <= 1.4 * aim[3] / (radius * radius):
+        return True
+    upward = (wanted[0] * estimate[0] + wanted[1] * estimate[1] + wanted[2] * estimate[2]) / radius
+    need = upward * estimate[6] / (memory[22] * lander[3])
+    if need > 1.0:
+        memory[33] = 1.0
+    elif need < 0.7:
+        memory[33] = 0.0
+    return memory[33] > 0.0
 
 
 @kernel
@@ -198,3 +438,4 @@ def guide(memory, estimate, lander, aim, command):
     else:
         _guide_terminal(memory, estimate, lander, aim, command)
     memory[23] = command[3] * lander[0] + command[4] * lander[3]
+    memory[35] = estimate[8]

@@ -18,6 +18,7 @@ from perilune.constants import GM_MOON_M3_S2
 from perilune.landing import _kernels_braking as kernels
 from perilune.landing._kernels import MOON_SPIN_RAD_S
 from perilune.landing.optimal import MinimumFuelDescent
+from perilune.landing.software.laws import TERMINAL_LAWS, law_code
 from perilune.landing.vehicle import Lander
 
 FloatArray = NDArray[np.float64]
@@ -41,6 +42,13 @@ class GuidanceSettings:
     low_gate_speed_m_s: float = 2.5
     touchdown_speed_m_s: float = 1.0
     terminal_tilt_rad: float = math.radians(12.0)
+    law: str = "apollo-quadratic"
+    terminal_law: str = "site-hold"
+    exponents: tuple[float, float] = (1.0, 2.0)  # of the fractional polynomial; these are Apollo's
+    time_price_m2_s4: float = 0.0  # D'Souza's Gamma: what a second costs, beside half the square of thrust
+    terminal_time_s: float = 1.5  # s, assumed: velocity null at the rate of Apollo's P66 (P65: 10 s)
+    approach_tilt_rad: float = 1.4
+    divert_heights_m: tuple[float, float] = (50.0, 300.0)  # m, published: SLIM avoids hazards from 50 m
 
     @property
     def after_gate_s(self) -> float:
@@ -108,6 +116,13 @@ def aim_table(
             settings.ignition_fraction,
             settings.terminal_tilt_rad,
             latest_ignition_s,
+            law_code(settings.law),
+            *settings.exponents,
+            settings.time_price_m2_s4,
+            law_code(settings.terminal_law, TERMINAL_LAWS),
+            settings.terminal_time_s,
+            settings.approach_tilt_rad,
+            *settings.divert_heights_m,
         ]
     )
 

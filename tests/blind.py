@@ -1,0 +1,105 @@
+"""Descents whose estimate errs, for tests of the guidance alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from _kernels_blind import descend_blind
+from descents import m2_plan
+from numpy.typing import NDArray
+
+from perilune.constants import MOON_RADIUS_M
+from perilune.dynamics.propagate import propagate
+from perilune.landing.guidance import aim_table, first_memory, solve_steering
+from perilune.landing.plan import LEAD_S, PATIENCE_S
+from perilune.landing.planned import DescentPlan
+from perilune.landing.reference import ideal_descent
+from perilune.landing.simulate import Truth, _leave_orbit
+from perilune.landing.surroundings import estimate_at, site_position
+from perilune.world.orientation import MOON_ME_FROM_PA
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Blind:
+    """A descent flown with a wrong estimate: its log (see the kernel), and where it came down."""
+
+    log: FloatArray
+    memory: FloatArray
+    plan: DescentPlan
+
+    @property
+    def vertical_m_s(self) -> float:
+        return float(self.log[-1, 5])
+
+    @property
+    def horizontal_m_s(self) -> float:
+        return float(self.log[-1, 6])
+
+    @property
+    def left_kg(self) -> float:
+        return float(self.log[-1, 7]) - self.plan.lander.empty_mass_kg
+
+    @property
+    def miss_m(self) -> float:
+        site = site_position(self.plan.site, self.plan.world)
+        return float(np.linalg.norm(self.log[-1, 9:12] - site))
+
+    @property
+    def soft(self) -> bool:
+        return self.vertical_m_s <= 2.0 and self.horizontal_m_s <= 0.5 and self.left_kg > 0.0
+
+
+def fly_blind(
+    plan: DescentPlan | None = None,
+    *,
+    too_high_m: float = 0.0,
+    until_s: float = math.inf,
+    until_height_m: float = -math.inf,
+    noise: FloatArray | None = None,
+    **settings: object,
+) -> Blind:
+    """Fly a plan (Mission 2's) with an estimate that is too high until a time after ignition or a height."""
+    plan = plan or m2_plan()
+    plan = replace(plan, settings=replace(plan.settings, **settings))  # type: ignore[arg-type]
+    assert plan.gate is not None
+    assert plan.pdi is not None
+    world = plan.world
+    site_m = site_position(plan.site, world)
+    deorbit = _leave_orbit(plan, Truth())
+    state = propagate(
+        deorbit.final, plan.pdi.epoch + -LEAD_S, plan.forces, mass_kg=deorbit.final_mass_kg
+    ).final
+    start_s = state.epoch - world.base
+    aim = aim_table(site_m, plan.gate, plan.settings, PATIENCE_S)
+    estimate = estimate_at(state.vector, deorbit.final_mass_kg, start_s, world)
+    ideal = ideal_descent(plan.lander, plan.pdi, plan.pdi_mass_kg, site_m, world)
+    memory = first_memory(estimate, site_m, ideal, plan.settings)
+    solve_steering(memory, estimate, plan.lander, aim)
+    log = np.zeros((25_000, 12))
+    rows = descend_blind(
+        start_s,
+        np.array([*state.vector, deorbit.final_mass_kg]),
+        plan.lander.table(),
+        aim,
+        memory,
+        world.angles,
+        MOON_ME_FROM_PA.flatten(),
+        world.gm_m3_s2,
+        world.radius_m,
+        world.degree,
+        world.field,
+        world.others,
+        world.grid,
+        world.layout,
+        MOON_RADIUS_M,
+        too_high_m,
+        until_s,
+        until_height_m,
+        np.zeros((1, 6)) if noise is None else noise,
+        log,
+    )
+    return Blind(log[:rows], memory, plan)
