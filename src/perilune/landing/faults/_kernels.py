@@ -20,8 +20,7 @@ AFTER, BELOW, PHASE, START = 0, 1, 2, 3
 #: Ways to join: sizes add, the last one holds, factors (kept less one) multiply.
 ADDS, HOLDS, MULTIPLIES = 0, 1, 2
 
-_NOT_YET = -1e17  # s, whatever lies below it has not begun
-NOT_STARTED = -1e18  # s, what `started` (m,) is filled with before a run
+NOT_STARTED = math.nan  # s, what `started` (m,) is filled with before a run
 
 
 @kernel(bare=True)
@@ -36,15 +35,20 @@ def effects_of(faults, started, since_ignition_s, height_m, phase, effects):
         effects[int(faults[k, F_ROW]), int(faults[k, F_COLUMN])] = 0.0
     active = 0
     for k in range(count):
-        if started[k] < _NOT_YET and _triggered(faults, k, since_ignition_s, height_m, phase):
+        if not _begun(started, k) and _triggered(faults, k, since_ignition_s, height_m, phase):
             started[k] = since_ignition_s
-        if started[k] < _NOT_YET:
+        if not _begun(started, k):
             continue
         if faults[k, F_DURATION_S] > 0.0 and since_ignition_s - started[k] >= faults[k, F_DURATION_S]:
             continue
         active += 1
         _join(effects, int(faults[k, F_ROW]), int(faults[k, F_COLUMN]), faults[k, F_SIZE], faults[k, F_JOINS])
     return active
+
+
+@kernel(bare=True)
+def _begun(started, k):
+    return not math.isnan(started[k])
 
 
 @kernel(bare=True)
@@ -86,6 +90,6 @@ def since(started, since_ignition_s):
     """Return the time (s) since the first fault began, infinite before that."""
     first = math.inf
     for k in range(started.shape[0]):
-        if started[k] > _NOT_YET:
+        if _begun(started, k):
             first = min(first, started[k])
     return since_ignition_s - first if first < math.inf else math.inf
