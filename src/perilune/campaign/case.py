@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class Arm:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
+@functools.cache
 def code_digest() -> str:
     """Return a digest of all sources a row can depend on, and of the versions of numpy and numba."""
     from importlib.metadata import version

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
+import socket
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from perilune.errors import InputError
 
 #: Seconds to wait for the scheduler, and then for its first worker.
 _PATIENCE_S: Final = 5.0
+#: Seconds to wait for a worker when all are lost: a cluster may be starting others.
+_ALONE_S: Final = 60.0
 #: Blocks in flight for each thread of the cluster, so that none waits for the client.
 _AHEAD: Final = 3
 
@@ -52,31 +56,38 @@ class Cluster:
                 out.add(future)
                 future.add_done_callback(done.put)
 
-        try:
-            send()
-            while out:
-                future = _next(client, done)
-                out.remove(future)
-                flown: FlownBlock = future.result()
-                future.release()
+        with _quiet():
+            try:
                 send()
-                yield flown
-        except (RunFailedError, InputError):
-            raise
-        except Exception as fault:
-            raise _gone(self.address, fault) from None
-        finally:
-            _left(client, name, out)
+                while out:
+                    future = _next(client, done)
+                    out.remove(future)
+                    flown: FlownBlock = future.result()
+                    future.release()
+                    send()
+                    yield flown
+            except (RunFailedError, InputError):
+                raise
+            except Exception as fault:
+                raise _gone(self.address, fault) from None
+            finally:
+                _left(client, name, out)
 
 
 def _next(client: Any, done: SimpleQueue[Any]) -> Any:
     """Return the next future that is done; raise when the scheduler is gone for good."""
+    alone_since_s = None
     while True:
         try:
             return done.get(timeout=1.0)
         except Empty:
-            if client.status == "closed":
-                raise ConnectionError("the scheduler has closed") from None
+            pass
+        if client.status == "closed":
+            raise ConnectionError("the scheduler has closed")
+        alone = not client.nthreads()
+        alone_since_s = (alone_since_s or time.monotonic()) if alone else None
+        if alone_since_s is not None and time.monotonic() - alone_since_s > _ALONE_S:
+            raise ConnectionError(f"no worker for {_ALONE_S:g} s")
 
 
 def _connected(address: str) -> Any:
@@ -89,6 +100,7 @@ def _connected(address: str) -> Any:
         ) from None
     with _quiet():
         try:
+            _knock(address)
             client = distributed.Client(address, timeout=_PATIENCE_S, set_as_default=False)
         except (OSError, ValueError, TypeError) as fault:
             raise InputError(
@@ -103,6 +115,16 @@ def _connected(address: str) -> Any:
     return client
 
 
+def _knock(address: str) -> None:
+    """Raise at once where nobody listens: Dask's own client tries again until its patience ends."""
+    scheme, _, place = address.rpartition("://")
+    host, _, port = place.rpartition(":")
+    if scheme in ("", "tcp", "tls"):
+        if not host or not port.isdigit():
+            raise ValueError("an address is written tcp://HOST:PORT")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_S).close()
+
+
 def _check_workers(client: Any, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=_PATIENCE_S)
@@ -110,7 +132,7 @@ def _check_workers(client: Any, address: str) -> None:
         raise InputError(
             f"--cluster {address}: the scheduler has no workers. Start some with `dask worker {address}`."
         ) from None
-    ours = code_digest()
+    ours = _ours()
     for worker, theirs in client.run(code_digest, on_error="return").items():
         if theirs != ours:
             told = f"has no perilune ({theirs})" if isinstance(theirs, BaseException) else "has another one"
@@ -120,34 +142,41 @@ def _check_workers(client: Any, address: str) -> None:
             )
 
 
+def _ours() -> str:
+    return code_digest()
+
+
 def _gone(address: str, fault: Exception) -> InputError:
     return InputError(
-        f"--cluster {address}: the cluster was lost ({type(fault).__name__}: {_first_line(fault)}). "
+        f"--cluster {address}: the flight there ended ({type(fault).__name__}: {_first_line(fault)}). "
         f"What was flown is kept; the same command goes on from there."
     )
 
 
 def _left(client: Any, name: str, out: set[Any]) -> None:
     """Leave nothing of ours in the cluster; one that is gone needs no tidying."""
-    with _quiet():
-        try:
-            client.cancel(list(out), force=True)
-            client.unregister_worker_plugin(name)
-        except Exception:
-            pass
-        client.close(timeout=_PATIENCE_S)
+    try:
+        client.cancel(list(out), force=True)
+        client.unregister_worker_plugin(name)
+    except Exception:
+        pass
+    client.close(timeout=_PATIENCE_S)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask's own log lines off the terminal: what matters is told in a sentence."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    loggers = [
+        logging.getLogger(f"distributed{part}") for part in ("", ".client", ".core", ".comm", ".utils")
+    ]
+    before = [logger.level for logger in loggers]
     try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _first_line(fault: BaseException) -> str:
