@@ -18,13 +18,15 @@ from perilune.landing.craft._kernels_body import (
     DAMPER,
     HEAD,
     MASS,
-    MOST,
+    OWN,
     REST,
     ROW,
     SPRING,
     STAGE,
+    STIFF,
     SUM,
     body_properties,
+    drain,
 )
 
 #: Share of its length that a pendulum may swing sideways before the wall stops it (53 degrees; assumed), and
@@ -106,14 +108,20 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
 
     `levels` float64[n, 3] are the commanded mean level of this 0.1 s cycle and gimbal angles about x and y
     (rad), `valves` float64[n, 3] the same as they are, `part` 0..4 which fifth of the cycle this is; `health`
-    float64[n, 3] factor on thrust and flow and misalignment about x and y (rad). `sensed6` becomes the mean
+    float64[n, 3] factor on thrust and flow and misalignment about x and y (rad). A cycle begins with part 0;
+    `work` goes from step to step within it. `sensed6` becomes the mean
     specific force at the inertial unit (m/s^2) and the mean rate (rad/s), both in body axes.
     """
     tanks = craft.tanks
     count = tanks.shape[0]
+    main_before, rcs_before = work[22], work[23]
     _run_engines(y, craft.engines, levels, valves, part, health, dt_s, work)
     main_burnt, rcs_burnt = work[22], work[23]
-    body_properties(y[t.Y_MAIN] - 0.5 * main_burnt, y[t.Y_RCS] - 0.5 * rcs_burnt, craft, work)
+    if part == 0:
+        body_properties(y[t.Y_MAIN] - 0.5 * main_burnt, y[t.Y_RCS] - 0.5 * rcs_burnt, craft, work)
+    else:
+        # From the middle of the last step to the middle of this one.
+        drain(0.5 * (main_before + main_burnt), 0.5 * (rcs_before + rcs_burnt), craft, work)
     mass, cx, cy, cz = work[0], work[1], work[2], work[3]
     ixx, iyy, izz, ixy, ixz, iyz = work[4], work[5], work[6], work[7], work[8], work[9]
     fx, fy, fz = work[16], work[17], work[18]
@@ -122,16 +130,16 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
         work[20] - (cz * fx - cx * fz),
         work[21] - (cx * fy - cy * fx),
     )
-    settled = mass
+    all_kg = mass
     for k in range(count):
-        settled += work[HEAD + ROW * k + MASS]
-    settling = max(fz / settled, craft.body[t.SETTLING])
+        all_kg += work[HEAD + ROW * k + MASS]
+    over_body, over_all = 1.0 / mass, 1.0 / all_kg
+    settling = max(fz * over_all, craft.body[t.SETTLING])
     for k in range(count):
         row, at = HEAD + ROW * k, t.Y_SLOSH + 4 * k
-        spring = settling / work[row + MOST]
+        spring = settling * work[row + STIFF]
         work[row + SPRING] = spring
         work[row + DAMPER] = 2.0 * tanks[k, t.DAMPING] * math.sqrt(spring)
-        work[row + MOST] = (_REACH * work[row + MOST]) ** 2
         for i in range(4):
             work[row + STAGE + i] = y[at + i]
             work[row + SUM + i] = 0.0
@@ -147,7 +155,7 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
         reach = dt_s if stage == 2 else 0.5 * dt_s
         # Forces of the liquid on the body, and what the liquid adds to the body's inertia across.
         ex, ey, el, em, en, along = fx, fy, tx, ty, tz, fz
-        all_kg, mx, my, mxx, mxy, myy = mass, 0.0, 0.0, 0.0, 0.0, 0.0
+        mx, my, mxx, mxy, myy = 0.0, 0.0, 0.0, 0.0, 0.0
         for k in range(count):
             row = HEAD + ROW * k
             m = work[row + MASS]
@@ -157,15 +165,15 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
             ax, ay = work[row + STAGE + 2], work[row + STAGE + 3]
             px, py, pz = work[row + REST] + ox, work[row + REST + 1] + oy, work[row + REST + 2]
             spring, damper = work[row + SPRING], work[row + DAMPER]
-            if ox * ox + oy * oy > work[row + MOST]:
-                over = 1.0 - math.sqrt(work[row + MOST] / (ox * ox + oy * oy))
-                spring += _WALL_RAD_S * _WALL_RAD_S * over
+            swing = (ox * ox + oy * oy) * work[row + STIFF] ** 2
+            if swing > _REACH * _REACH:
+                spring += _WALL_RAD_S * _WALL_RAD_S * (1.0 - _REACH / math.sqrt(swing))
                 damper += 2.0 * _WALL_DAMPING * _WALL_RAD_S
             bx, by = -spring * ox - damper * ax, -spring * oy - damper * ay
             # What the particle's turning frame asks for: w x (w x p) + 2 w x u.
             wp, ww = wx * px + wy * py + wz * pz, wx * wx + wy * wy + wz * wz
-            work[row + 15] = bx - (wx * wp - px * ww - 2.0 * wz * ay)
-            work[row + 16] = by - (wy * wp - py * ww + 2.0 * wz * ax)
+            work[row + OWN] = bx - (wx * wp - px * ww - 2.0 * wz * ay)
+            work[row + OWN + 1] = by - (wy * wp - py * ww + 2.0 * wz * ax)
             turning = m * (wz * wp - pz * ww + 2.0 * (wx * ay - wy * ax))
             bx, by = m * bx, m * by
             ex -= bx
@@ -174,19 +182,21 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
             el += pz * by - py * turning
             em -= pz * bx - px * turning
             en -= px * by - py * bx
-            all_kg += m
             mx, my = mx + m * px, my + m * py
             mxx, mxy, myy = mxx + m * px * px, mxy + m * px * py, myy + m * py * py
         # Acceleration along z drops out of the equations of the turn.
-        over = 1.0 / all_kg
-        cxx, cyy, cxy = ixx + myy - my * my * over, iyy + mxx - mx * mx * over, ixy - mxy + mx * my * over
+        cxx, cyy, cxy = (
+            ixx + myy - my * my * over_all,
+            iyy + mxx - mx * mx * over_all,
+            ixy - mxy + mx * my * over_all,
+        )
         gx, gy, gz = (
             ixx * wx + ixy * wy + ixz * wz,
             ixy * wx + iyy * wy + iyz * wz,
             ixz * wx + iyz * wy + izz * wz,
         )
-        el += gy * wz - gz * wy - my * along * over
-        em += gz * wx - gx * wz + mx * along * over
+        el += gy * wz - gz * wy - my * along * over_all
+        em += gz * wx - gx * wz + mx * along * over_all
         en += gx * wy - gy * wx
         kxx, kxy, kxz = cyy * izz - iyz * iyz, ixz * iyz - cxy * izz, cxy * iyz - cyy * ixz
         kyy, kyz, kzz = cxx * izz - ixz * ixz, cxy * ixz - cxx * iyz, cxx * cyy - cxy * cxy
@@ -194,8 +204,8 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
         dx = (kxx * el + kxy * em + kxz * en) * scale
         dy = (kxy * el + kyy * em + kyz * en) * scale
         dz = (kxz * el + kyz * em + kzz * en) * scale
-        ax, ay = ex / mass, ey / mass
-        az = (along - my * dx + mx * dy) * over
+        ax, ay = ex * over_body, ey * over_body
+        az = (along - my * dx + mx * dy) * over_all
         # Mean sensed force and rate.
         wl, ww = wx * lx + wy * ly + wz * lz, wx * wx + wy * wy + wz * wz
         hx += weight * (ax + dy * lz - dz * ly + wx * wl - lx * ww)
@@ -219,8 +229,8 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
             ox, oy = work[row + STAGE + 2], work[row + STAGE + 3]
             px = work[row + REST] + work[row + STAGE]
             py, pz = work[row + REST + 1] + work[row + STAGE + 1], work[row + REST + 2]
-            nx = work[row + 15] - ax - (dy * pz - dz * py)
-            ny = work[row + 16] - ay - (dz * px - dx * pz)
+            nx = work[row + OWN] - ax - (dy * pz - dz * py)
+            ny = work[row + OWN + 1] - ay - (dz * px - dx * pz)
             work[row + SUM] += weight * ox
             work[row + SUM + 1] += weight * oy
             work[row + SUM + 2] += weight * nx

@@ -14,8 +14,9 @@ from perilune.landing.craft.slosh import LENGTH, SHARE, STEPS
 HEAD = 24
 ROW = 24
 # Places in a tank's row: swaying mass, rest place from the body's centre, spring and damper over mass, stage
-# (4), sum of rates (4), pendulum length.
-MASS, REST, SPRING, DAMPER, STAGE, SUM, MOST = 0, 1, 4, 5, 6, 10, 14
+# (4), sum of rates (4), what neither body nor engines do to the particle (2), kg that stay of the next kg of
+# propellant, one over the pendulum's length.
+MASS, REST, SPRING, DAMPER, STAGE, SUM, OWN, GROWTH, STIFF = 0, 1, 4, 5, 6, 10, 14, 16, 17
 #: The pendulum's shortest length over the radius: a nearly full tank sways fast and moves little mass.
 _SHORTEST = 0.05
 _LENGTH = np.array(LENGTH)
@@ -49,7 +50,7 @@ def body_properties(main_kg, rcs_kg, craft, work):
         work[row + REST] = tanks[k, t.TANK_X]
         work[row + REST + 1] = tanks[k, t.TANK_X + 1]
         work[row + REST + 2] = tanks[k, t.TANK_X + 2] - length
-        work[row + MOST] = length
+        work[row + STIFF] = 1.0 / length
         work[row + SUM] = still
         mass += still
         # What stays, of the next kg of this tank: the derivative of still by liquid.
@@ -60,12 +61,11 @@ def body_properties(main_kg, rcs_kg, craft, work):
         cx += still * tanks[k, t.TANK_X]
         cy += still * tanks[k, t.TANK_X + 1]
         cz += still * tanks[k, t.TANK_X + 2]
-        # The sum of growth is kept in the row until the centre is known.
-        work[row + SUM + 1] = growth
+        work[row + GROWTH] = growth
     cx, cy, cz = cx / mass, cy / mass, cz / mass
     for k in range(tanks.shape[0]):
         row = HEAD + ROW * k
-        growth = work[row + SUM + 1]
+        growth = work[row + GROWTH]
         first = 10 if tanks[k, t.FEEDS] == 0.0 else 13
         work[first] -= growth * cx
         work[first + 1] -= growth * cy
@@ -74,6 +74,29 @@ def body_properties(main_kg, rcs_kg, craft, work):
         work[i] /= mass
     work[0], work[1], work[2], work[3] = mass, cx, cy, cz
     _body_inertia(craft, work)
+
+
+@kernel(bare=True)
+def drain(main_kg, rcs_kg, craft, work):
+    """Take propellant out of what `body_properties` wrote, to the first order; the inertia stays."""
+    tanks = craft.tanks
+    lost = 0.0
+    sx = work[10] * main_kg + work[13] * rcs_kg
+    sy = work[11] * main_kg + work[14] * rcs_kg
+    sz = work[12] * main_kg + work[15] * rcs_kg
+    for k in range(tanks.shape[0]):
+        row = HEAD + ROW * k
+        burnt = main_kg if tanks[k, t.FEEDS] == 0.0 else rcs_kg
+        still = work[row + GROWTH] * burnt
+        lost += still
+        work[row + MASS] = max(work[row + MASS] - tanks[k, t.PART] * burnt + still, 0.0)
+        work[row + REST] += sx
+        work[row + REST + 1] += sy
+        work[row + REST + 2] += sz
+    work[0] -= lost
+    work[1] -= sx
+    work[2] -= sy
+    work[3] -= sz
 
 
 @kernel(bare=True)

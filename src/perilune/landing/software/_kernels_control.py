@@ -6,8 +6,10 @@ mass off the axis, a weak engine) is learnt as a disturbance torque and taken of
 thrusts anyway: gimbal, then assist engines throttled apart; attitude thrusters do the rest in pulses. Torque
 is kept before thrust where an engine has reached its bounds.
 
-memory: 0 set once used, 1..3 rate of the last cycle rad/s, 4..6 torque given since then N m, 7..9 disturbance
-torque N m, 10 wanted torque that none could give N m, then from `FAILED` a mark for each engine, and scratch.
+memory: 0 cycles flown, 1..3 rate of the last cycle rad/s, 4..6 torque given since then N m, 7..9 disturbance
+torque N m, 10 wanted torque that none could give N m, 11 torque at hand from assist engines at half throttle
+N m, 12 from gimbals, 13 across and 14 along the axis from attitude thrusters, then from `FAILED` a mark for
+each engine and four numbers each: its torque at full level (3), and for each radian of gimbal angle.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from perilune.landing.software.control import (
 )
 
 _SWEEPS = 8
+#: Cycles after which levers are computed anew: the centre of mass moves by less than a millimetre a second.
+_RENEW = 10.0
 
 
 @kernel(bare=True)
@@ -42,42 +46,58 @@ def control(memory, q_est4, rate_est3, wanted_I, main_throttle, assist_throttle,
     engines = craft.engines
     n = engines.shape[0]
     scratch = FAILED + n
+    if memory[0] % _RENEW == 0.0:
+        _levers(engines, props, memory, scratch)
     _learn(memory, rate_est3, props)
-    for i in range(n):
-        kind = engines[i, t.KIND]
-        level = main_throttle if kind == t.MAIN else assist_throttle if kind == t.ASSIST else 0.0
-        levels[i, 0] = 0.0 if memory[FAILED + i] > 0.5 else level
-        levels[i, 1], levels[i, 2] = 0.0, 0.0
-        _lever(engines, i, props, memory, scratch)
-    strong_xy, strong_z, thrusting = _strength(
-        memory, engines, props, scratch, main_throttle, assist_throttle
-    )
-    quiet = _want(memory, q_est4, rate_est3, wanted_I, craft.body, props, strong_xy, strong_z)
+    strong_xy = memory[11] * min(2.0 * assist_throttle, 1.0) + memory[12] * main_throttle
+    thrusting = strong_xy > memory[13]
+    strong_xy = max(strong_xy, memory[13])
+    quiet = _want(memory, q_est4, rate_est3, wanted_I, craft.body, props, strong_xy)
     x, y, z = memory[4], memory[5], memory[6]
     for i in range(n):
-        if engines[i, t.KIND] == t.MAIN and levels[i, 0] > 0.0:
+        levels[i, 0], levels[i, 1], levels[i, 2] = 0.0, 0.0, 0.0
+        if engines[i, t.KIND] == t.MAIN and main_throttle > 0.0 and memory[FAILED + i] < 0.5:
+            levels[i, 0] = main_throttle
             x, y = _gimbal(engines, i, memory, scratch, x, y, levels)
-    x, y = _assist(memory, engines, scratch, assist_throttle, x, y, levels)
+    if assist_throttle > 0.0:
+        x, y = _assist(memory, engines, scratch, assist_throttle, x, y, levels)
     if thrusting:
         # What the engines leave is small change: attitude thrusters come only where it is not.
-        if math.hypot(x, y) < 0.1 * strong_xy:
+        if x * x + y * y < (0.1 * strong_xy) ** 2:
             x, y = 0.0, 0.0
     elif quiet:
         x, y = 0.0, 0.0
-    memory[10] = _pulse(memory, engines, scratch, x, y, z, levels)
+    memory[10] = 0.0
+    if x != 0.0 or y != 0.0 or z != 0.0:
+        memory[10] = _pulse(memory, engines, scratch, x, y, z, levels)
     _given(memory, engines, scratch, levels)
 
 
 @kernel(bare=True)
-def _lever(engines, i, props, memory, scratch):
-    """Write the torque (N m) of engine i at full level, about the believed centre of mass."""
-    at = scratch + 4 * i
-    x, y, z = engines[i, t.X] - props[1], engines[i, t.Y] - props[2], engines[i, t.Z] - props[3]
-    force = engines[i, t.THRUST_N]
-    fx, fy, fz = force * engines[i, t.DX], force * engines[i, t.DY], force * engines[i, t.DZ]
-    memory[at], memory[at + 1], memory[at + 2] = y * fz - z * fy, z * fx - x * fz, x * fy - y * fx
-    # Torque of each radian of gimbal angle: a turn about x (y) adds z F to the torque about x (y).
-    memory[at + 3] = z * fz
+def _levers(engines, props, memory, scratch):
+    """Write each engine's torque about the believed centre of mass, and what all have at hand."""
+    for i in range(11, 15):
+        memory[i] = 0.0
+    for i in range(engines.shape[0]):
+        at = scratch + 4 * i
+        x, y, z = engines[i, t.X] - props[1], engines[i, t.Y] - props[2], engines[i, t.Z] - props[3]
+        force = engines[i, t.THRUST_N]
+        fx, fy, fz = force * engines[i, t.DX], force * engines[i, t.DY], force * engines[i, t.DZ]
+        px, py, pz = y * fz - z * fy, z * fx - x * fz, x * fy - y * fx
+        # A gimbal's turn about x (y) adds z F to the torque about x (y).
+        memory[at], memory[at + 1], memory[at + 2], memory[at + 3] = px, py, pz, z * fz
+        if memory[FAILED + i] > 0.5:
+            continue
+        across = math.sqrt(px * px + py * py)
+        if engines[i, t.KIND] == t.ASSIST:
+            # Half of them up and half down by half their thrust; on average 2/pi of the lever counts.
+            memory[11] += 0.32 * across
+        elif engines[i, t.KIND] == t.MAIN:
+            memory[12] += abs(z) * force * engines[i, t.GIMBAL_RAD]
+        else:
+            # A quarter of them pushes the same way, by 2/pi of the lever; half of them along the axis.
+            memory[13] += 0.16 * across
+            memory[14] += 0.5 * abs(pz)
 
 
 @kernel(bare=True)
@@ -94,38 +114,15 @@ def _learn(memory, rate, props):
         memory[7] += LEARN * (left_x - memory[7])
         memory[8] += LEARN * (left_y - memory[8])
         memory[9] += LEARN * (left_z - memory[9])
-    memory[0] = 1.0
+    memory[0] += 1.0
     memory[1], memory[2], memory[3] = rate[0], rate[1], rate[2]
 
 
 @kernel(bare=True)
-def _strength(memory, engines, props, scratch, main_throttle, assist_throttle):
-    """Return the torque (N m) at hand across and along the axis, and whether what thrusts gives it."""
-    assist, gimbal, pulses, roll = 0.0, 0.0, 0.0, 0.0
-    for i in range(engines.shape[0]):
-        if memory[FAILED + i] > 0.5:
-            continue
-        at = scratch + 4 * i
-        across = math.hypot(memory[at], memory[at + 1])
-        if engines[i, t.KIND] == t.ASSIST:
-            # Half of them up and half down, by what is left to the nearer bound; on average 2/pi of the lever
-            assist += 0.64 * across * min(assist_throttle, 0.5)
-        elif engines[i, t.KIND] == t.MAIN:
-            reach = abs(engines[i, t.Z] - props[3]) * engines[i, t.THRUST_N]
-            gimbal += reach * engines[i, t.GIMBAL_RAD] * main_throttle
-        else:
-            pulses += 0.16 * across
-            roll += 0.5 * abs(memory[at + 2])
-    if assist + gimbal > pulses:
-        return assist + gimbal, roll, True
-    return pulses, roll, False
-
-
-@kernel(bare=True)
-def _want(memory, q, rate, wanted_I, body, props, strong_xy, strong_z):
+def _want(memory, q, rate, wanted_I, body, props, strong_xy):
     """Write the wanted torque (N m) into memory[4:7]; return whether the attitude is good enough to wait."""
     ax, ay, az = _into_body(q, wanted_I[0], wanted_I[1], wanted_I[2])
-    sine = math.hypot(ax, ay)
+    sine = math.sqrt(ax * ax + ay * ay)
     angle = math.atan2(sine, az)
     # The shortest turn of +z to the wanted axis is about (-ay, ax); opposite to it, any axis will do.
     tx, ty = (-ay / sine, ax / sine) if sine > 1e-9 else (1.0, 0.0)
@@ -137,7 +134,7 @@ def _want(memory, q, rate, wanted_I, body, props, strong_xy, strong_z):
     hx, hy, hz = props[4] * rate[0], props[5] * rate[1], props[6] * rate[2]
     x = props[4] * FOLLOW_PER_S * off_x
     y = props[5] * FOLLOW_PER_S * off_y
-    size = math.hypot(x, y)
+    size = math.sqrt(x * x + y * y)
     if size > most:
         x, y = x * most / size, y * most / size
     memory[4] = x + rate[1] * hz - rate[2] * hy - memory[7]
@@ -154,10 +151,10 @@ def _want(memory, q, rate, wanted_I, body, props, strong_xy, strong_z):
     off = min(max(held, -limit), limit) - rate[2]
     z = 0.0
     if abs(off) > QUIET_RAD_S:
-        most_z = SHARE_OF_TORQUE * strong_z
+        most_z = SHARE_OF_TORQUE * memory[14]
         z = min(max(props[6] * FOLLOW_PER_S * off, -most_z), most_z)
     memory[6] = z
-    return angle < QUIET_RAD and math.hypot(off_x, off_y) < QUIET_RAD_S
+    return angle < QUIET_RAD and off_x * off_x + off_y * off_y < QUIET_RAD_S**2
 
 
 @kernel(bare=True)
@@ -187,7 +184,7 @@ def _gimbal(engines, i, memory, scratch, x, y, levels):
     if per_rad == 0.0:
         return x, y
     a, b = x / per_rad, y / per_rad
-    size = math.hypot(a, b)
+    size = math.sqrt(a * a + b * b)
     if size > reach:
         a, b = a * reach / size, b * reach / size
     levels[i, 1], levels[i, 2] = a, b
@@ -201,8 +198,6 @@ def _assist(memory, engines, scratch, throttle, x, y, levels):
     Level i is (b px + c py) + s n, least in size for the torque, with n the part of "all alike" that turns
     nothing: so thrust s can be lowered (or raised) where bounds are met, without a change of torque.
     """
-    if throttle <= 0.0:
-        return x, y
     xx, xy, yy, sx, sy, wanted = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(engines.shape[0]):
         if engines[i, t.KIND] != t.ASSIST:
@@ -254,8 +249,6 @@ def _pulse(memory, engines, scratch, x, y, z, levels):
     """Fire attitude thrusters for a torque (N m) by least squares within bounds, then in whole pulses; return
     what the least squares leave.
     """
-    if x == 0.0 and y == 0.0 and z == 0.0:
-        return 0.0
     for _ in range(_SWEEPS):
         for i in range(engines.shape[0]):
             if engines[i, t.KIND] != t.RCS or memory[FAILED + i] > 0.5:
