@@ -6,7 +6,9 @@ gigabytes.
 
 from __future__ import annotations
 
+import io
 import math
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,16 +222,16 @@ def _plausible(raster: Raster, heights_m: npt.NDArray[np.float32]) -> None:
 def _npz(path: Path) -> Raster:
     """Read our own form: `height_m`, or `dz` whose running sum along rows is the height in m; its edges."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             read = {key: archive[key] for key in archive.files}
         return _from_arrays(path.name, read)
     except KeyError as cause:
         raise DataError(
-            f"The elevation tile {path.name} lacks {cause.args[0]!r}. It needs lat_top and lon_left (degrees, "
-            "edges of the first pixel), ppd (pixels a degree), and height_m or dz (differences along rows, m)."
+            f"The elevation tile {path.name} lacks {cause.args[0]!r}. It needs lat_top and lon_left (deg, "
+            "edges of the first pixel), ppd (pixels a degree), height_m or dz (their steps)."
         ) from cause
-    except (OSError, ValueError, EOFError, TypeError) as cause:
-        raise DataError(f"The elevation tile {path.name} can not be read: {cause}. Make it again.") from cause
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as cause:
+        raise DataError(f"The elevation tile {path.name} can not be read: {cause}. Make it anew.") from cause
 
 
 def _from_arrays(name: str, read: Mapping[str, npt.NDArray[Any]]) -> Raster:

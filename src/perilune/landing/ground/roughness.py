@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from perilune.maths.arrays import FloatArray
 
 #: Columns of `Ground.rough`: seed, a bound of the height (m), then up, east, north at the anchor (3 each),
 #: amplitude of the octave of 1 m, growth per octave below and above the break, the break (m), occupancy of a
-#: crater cell, largest diameter in equilibrium (m), deepest and shallowest depth/diameter, finest cell (m),
+#: crater cell, largest diameter in equilibrium (m), deepest depth/diameter and how it fades, finest cell (m),
 #: rim height as a share of the depth.
 ROUGH_COLUMNS: Final = 24
 _BASELINE_M: Final = 17.0  # m, shortest baseline of Rosenburg et al. (2011)
@@ -31,7 +32,10 @@ _FINEST_M: Final = 1.0  # m, lattice of the finest octave: about a footpad
 _COARSEST_M: Final = 16384.0  # m, coarser than the embedded map's pixels
 _CELL_DIAMETERS: Final = 3.0  # a crater with its rim reaches half a cell: four cells are all that matter
 _RIM_SHARE: Final = 0.036 / 0.196  # rim height over depth of a simple crater, Pike (1977)
-_SAMPLES: Final = 40_000
+_SAMPLES: Final = 16_000
+_OCTAVES: Final = round(math.log2(_COARSEST_M / _FINEST_M))
+_SPAN: Final = 16.0  # 17 to 272 m: baselines over which the Hurst exponent is met, well below the break
+_GROWTH_MOST: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,60 +73,74 @@ def highlands(latitude_rad: float, longitude_rad: float) -> Roughness:
 def rough_row(roughness: Roughness) -> FloatArray:
     """Return the row (24,) of a law, seed 0. Raises `InputError` for a law that no ground can follow."""
     _check(roughness)
-    law = (
-        roughness.hurst,
-        roughness.density,
-        roughness.equilibrium_m,
-        roughness.deepest,
-        roughness.shallowest,
-    )
-    row = _law_row(*law)
-    row[11] = _amplitude(law, roughness.median_slope_rad)
+    row = _crater_row(roughness)
+    row[11], growth = _noise(replace(roughness, latitude_rad=0.0, longitude_rad=0.0))
+    row[12:15] = 2.0**growth, 2.0**_HURST_BEYOND, _BREAK_M
     row[2:11] = _anchor(roughness.latitude_rad, roughness.longitude_rad)
-    octaves = _FINEST_M * 2.0 ** np.arange(round(math.log2(_COARSEST_M / _FINEST_M)) + 1)
-    grown = np.where(
-        octaves <= _BREAK_M,
-        octaves**roughness.hurst,
-        _BREAK_M ** (roughness.hurst - _HURST_BEYOND) * octaves**_HURST_BEYOND,
-    )
-    row[1] = float(row[11] * grown.sum()) + roughness.deepest * _COARSEST_M
+    row[1] = float(row[11] * _grown(growth).sum()) + roughness.deepest * _COARSEST_M
     return row
 
 
-def _law_row(
-    hurst: float, density: float, equilibrium_m: float, deepest: float, shallowest: float
-) -> FloatArray:
+def _crater_row(roughness: Roughness) -> FloatArray:
     row = np.zeros(ROUGH_COLUMNS)
-    row[2:11] = _anchor(0.0, 0.0)
-    row[12:15] = 2.0**hurst, 2.0**_HURST_BEYOND, _BREAK_M
     # Craters of an octave [D, 2 D) per cell of 3 D: density (1 - 1/4) D^-2 (3 D)^2.
-    row[15] = density * 0.75 * _CELL_DIAMETERS**2
-    row[16:21] = equilibrium_m, deepest, shallowest, _FINEST_M, _RIM_SHARE
+    row[15] = roughness.density * 0.75 * _CELL_DIAMETERS**2
+    fading = math.log(roughness.deepest / roughness.shallowest)
+    row[16:21] = roughness.equilibrium_m, roughness.deepest, fading, _FINEST_M, _RIM_SHARE
     return row
+
+
+def _grown(growth: float) -> FloatArray:
+    """Return the amplitudes (14,) of all octaves for 1 at the finest, as the kernel takes them."""
+    cells = _FINEST_M * 2.0 ** np.arange(_OCTAVES)
+    steps = np.where(cells[:-1] < _BREAK_M, 2.0**growth, 2.0**_HURST_BEYOND)
+    return np.concatenate([[1.0], np.cumprod(steps)])
 
 
 @functools.lru_cache(maxsize=32)
-def _amplitude(law: tuple[float, float, float, float, float], median_slope_rad: float) -> float:
-    """Return the noise's amplitude that, together with the craters, gives the median slope at 17 m."""
-    row = _law_row(*law)
-    row[0], row[11] = 1.0, 1.0
-    noise, craters = np.empty(_SAMPLES), np.empty(_SAMPLES)
-    kernels.increments(row, _BASELINE_M, 4096.0, noise, craters)
-    wanted = math.tan(median_slope_rad) * _BASELINE_M
+def _noise(law: Roughness) -> tuple[float, float]:
+    """Return amplitude (m) and growth per octave of the noise that, with the craters, follows a law.
 
-    def median(amplitude: float) -> float:
-        return float(np.median(np.abs(amplitude * noise + craters)))
-
-    low, high = 0.0, wanted
-    if median(low) > wanted:
+    Noise has a finest and a coarsest octave and craters have their own growth, so that the exponent that
+    gives a measured one has to be sought: both are found on a sample of 16,000 places.
+    """
+    row = _crater_row(law)
+    row[0] = 1.0
+    sampled = [_sampled(row, baseline) for baseline in (_BASELINE_M, _BASELINE_M * _SPAN)]
+    wanted = math.tan(law.median_slope_rad) * _BASELINE_M
+    (noise, craters), (far_noise, far_craters) = sampled
+    if float(np.median(np.abs(craters))) > wanted:
+        found = math.degrees(math.atan(float(np.median(np.abs(craters))) / _BASELINE_M))
         raise InputError(
-            f"Craters alone give a median slope of {math.degrees(math.atan(median(0.0) / _BASELINE_M)):.2f} "
-            f"degrees at 17 m, more than the {math.degrees(median_slope_rad):.2f} asked for. Ask for fewer "
-            "or shallower craters, or a steeper ground."
+            f"Craters alone give a median slope of {found:.2f} degrees at 17 m, more than the "
+            f"{math.degrees(law.median_slope_rad):.2f} asked for. Ask for fewer or shallower craters, or a "
+            "steeper ground."
         )
-    for _ in range(60):
+
+    def amplitude(growth: float) -> float:
+        unit = _grown(growth) @ noise
+        return _bisected(lambda size: float(np.median(np.abs(size * unit + craters))) - wanted, 0.0, wanted)
+
+    def surplus(growth: float) -> float:
+        far = amplitude(growth) * (_grown(growth) @ far_noise) + far_craters
+        return math.log(float(np.median(np.abs(far))) / wanted) / math.log(_SPAN) - law.hurst
+
+    growth = _bisected(surplus, 0.0, _GROWTH_MOST)
+    return amplitude(growth), growth
+
+
+def _sampled(row: FloatArray, baseline_m: float) -> tuple[FloatArray, FloatArray]:
+    noise, craters = np.empty((_OCTAVES, _SAMPLES)), np.empty(_SAMPLES)
+    kernels.noise_increments(row, baseline_m, noise)
+    kernels.crater_increments(row, baseline_m, _COARSEST_M / 2, craters)
+    return noise, craters
+
+
+def _bisected(rising: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a rising function passes 0, the nearer end if it does not; to 1e-6 of the span."""
+    for _ in range(20):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if median(middle) < wanted else (low, middle)
+        low, high = (middle, high) if rising(middle) < 0.0 else (low, middle)
     return 0.5 * (low + high)
 
 
