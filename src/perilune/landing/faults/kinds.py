@@ -10,7 +10,7 @@ from perilune.landing.sensing import layout as at
 
 RANGERS: Final = ("laser", "radar")
 ENGINES: Final = ("main", "assist", "rcs")
-OTHERS: Final = ("tank", "map", "software")
+OTHERS: Final = ("tank", "map", "software", "ground")
 _AIDING: Final = tuple(kind for kind in at.KINDS if kind != "imu")
 _LOOKS: Final = (*RANGERS, "velocimeter", "terrain-camera")
 _CAN_STICK: Final = (*RANGERS, "velocimeter", "star-tracker", "terrain-camera", "imu")
@@ -70,6 +70,9 @@ KINDS: Final[dict[str, Kind]] = {
     "wrong-site-east": Kind(at.BIAS_Y, ADDS, "length", ("software",), "site loaded lies so far to the east"),
     "wrong-site-north": Kind(
         at.BIAS_Z, ADDS, "length", ("software",), "site loaded lies so far to the north"
+    ),
+    "step": Kind(
+        -1, HOLDS, "length", ("ground",), "ground that falls by this before the site; no map has it"
     ),
 }
 #: SI unit of a size, by its dimension.

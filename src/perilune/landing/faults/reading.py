@@ -8,6 +8,9 @@ In a file::
     size = "50 m"
     below = "5 km"        # or after = "300 s" (since ignition), or phase = "approach"; from the start without
     duration = "20 s"     # for good without
+
+The ground has one fault, a step that no map shows: `unit = "ground"`, `kind = "step"`, `size = "3 km"`,
+`before = "65 km"` (before the site, along the track).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from perilune.errors import InputError, MissionFileError, NameNotFoundError
-from perilune.landing.faults.rows import PHASES, Fault, Trigger, kind_named
+from perilune.landing.faults.rows import PHASES, Fault, Trigger, kind_named, of_ground
 from perilune.units import quantity
 
 
@@ -49,14 +52,16 @@ def read_fault(entry: Mapping[str, object]) -> Fault:
     if not 0.0 <= share <= 1.0:
         raise InputError(f"share must lie between 0 and 1, given {entry['share']!r}.")
     trigger, value = _read_trigger(entry)
-    return Fault(str(entry["unit"]), str(entry["kind"]), trigger, value, size, duration_s, share)
+    fault = Fault(str(entry["unit"]), str(entry["kind"]), trigger, value, size, duration_s, share)
+    of_ground(fault)
+    return fault
 
 
-_KEYS: Final = ("unit", "kind", "size", "after", "below", "phase", "duration", "share")
+_KEYS: Final = ("unit", "kind", "size", "after", "below", "phase", "before", "duration", "share")
 
 
 def _read_trigger(entry: Mapping[str, object]) -> tuple[Trigger, float]:
-    given = [key for key in ("after", "below", "phase") if key in entry]
+    given = [key for key in ("after", "below", "phase", "before") if key in entry]
     if len(given) > 1:
         raise InputError(f"A fault begins once: give one of {' and '.join(given)}.")
     if not given:

@@ -22,7 +22,7 @@ from perilune.landing.sensing import layout as at
 from perilune.landing.sensing.suite import Sensor, kind_of
 from perilune.maths.arrays import FloatArray
 
-Trigger: TypeAlias = Literal["start", "after", "below", "phase"]
+Trigger: TypeAlias = Literal["start", "after", "below", "phase", "before"]
 PHASES: Final = ("coast", "braking", "approach", "terminal")
 _TRIGGERS: Final = {
     "after": kernels.AFTER,
@@ -34,7 +34,8 @@ _TRIGGERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, in SI: `at` is seconds since ignition, a true height in m, or a phase's number.
+    """One fault, in SI: `at` is seconds since ignition (`after`), a true height in m (`below`), a phase's
+    number (`phase`), or the distance in m before the site along the track (`before`: the ground alone).
 
     `share` is for spikes alone: the share of samples that they hit.
     """
@@ -46,6 +47,9 @@ class Fault:
     size: float = 0.0
     duration_s: float = 0.0
     share: float = 0.2
+
+    def __str__(self) -> str:
+        return self.sentence()
 
     def sentence(self) -> str:
         """Return the fault in words.
@@ -60,6 +64,7 @@ class Fault:
             "after": f"{self.at:g} s after ignition",
             "below": f"below {self.at:g} m",
             "phase": f"from the phase {PHASES[min(int(self.at), 3)]} on",
+            "before": f"{self.at:g} m before the site",
         }[self.trigger]
         end = f" for {self.duration_s:g} s" if self.duration_s > 0.0 else ""
         return f"{self.unit}: {self.kind}{size} {begin}{end}"
@@ -74,8 +79,21 @@ def fault_table(faults: Sequence[Fault], sensors: Sequence[Sensor], craft: Craft
     Raises `NameNotFoundError` on an unknown unit or kind, `InputError` on a kind that does not fit its unit.
     """
     engines = [int(kind) for kind in craft.engines[:, craft_table.KIND]]
-    out = [row for fault in faults for row in _rows(fault, sensors, engines)]
+    out = [row for fault in faults if not of_ground(fault) for row in _rows(fault, sensors, engines)]
     return np.array(out, dtype=np.float64).reshape(-1, kernels.FAULT_COLUMNS)
+
+
+def of_ground(fault: Fault) -> bool:
+    """Return whether a fault is one of the ground, which no row can tell (`places.with_steps` builds it).
+
+    Raises `InputError` where unit, kind and trigger do not belong together.
+    """
+    signs = (fault.unit == "ground", fault.kind == "step", fault.trigger == "before")
+    if any(signs) and not all(signs):
+        raise InputError(
+            f'{fault}: the ground has one fault, unit = "ground", kind = "step", before = "… km".'
+        )
+    return all(signs)
 
 
 def started(table: FloatArray) -> FloatArray:
@@ -109,7 +127,7 @@ def units(sensors: Sequence[Sensor], engines: Sequence[int]) -> dict[str, tuple[
         if rows:
             out[name] = rows
     rows_before = len(sensors) + len(engines)
-    for k, name in enumerate(OTHERS):
+    for k, name in enumerate(OTHERS[:3]):
         out[name] = (rows_before + k,)
     return out
 

@@ -1,0 +1,294 @@
+"""Signatures: what a fault must show in a flown run, as questions with an answer.
+
+Each takes the evidence of a run (and of the same seed without the fault) and says whether the sign is
+there. A sign belongs to the fault, not to a policy: it has to show whatever the flight software makes of
+it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from perilune.landing.faults.evidence import ALTIMETERS, Evidence, Measured
+from perilune.maths.arrays import FloatArray
+
+Sign: TypeAlias = Callable[[Evidence], bool]
+_REJECTED = (2.0, 3.0, 4.0)
+
+
+def _healthy(run: Evidence) -> Evidence:
+    if run.healthy is None:
+        raise ValueError("This sign needs the run of the same seed without the fault beside it.")
+    return run.healthy
+
+
+def outage(below_m: float, above_m: float, kinds: tuple[str, ...] = ALTIMETERS) -> Sign:
+    """No valid value between two heights, and a height less well known than without the fault."""
+
+    def shown(run: Evidence) -> bool:
+        silent = len(run.of(*kinds).valid.between(above_m, below_m)) == 0
+        middle_m = 0.5 * (above_m + below_m)
+        sigma = run.at_height("sigma_height_m", middle_m)
+        return silent and sigma > _healthy(run).at_height("sigma_height_m", middle_m)
+
+    return shown
+
+
+def late(ceiling_m: float) -> Sign:
+    """First valid reading below a height, at a speed at which it matters."""
+
+    def shown(run: Evidence) -> bool:
+        return 0.5 * ceiling_m < run.row["valid_height_m"] <= ceiling_m and run.row["valid_speed_m_s"] > 5.0
+
+    return shown
+
+
+def step(drop_m: float) -> Sign:
+    """Innovations far beyond any gate that hang together: their scatter about a line is small."""
+
+    def shown(run: Evidence) -> bool:
+        readings = run.of("laser", "radar").valid
+        residual, nis = readings["residual"], readings["nis"]
+        loud = np.flatnonzero(nis > 100.0)
+        if len(loud) < 5:
+            return False
+        first = loud[:5]
+        scatter = float(np.std(np.diff(residual[first])))
+        return float(np.abs(residual[first]).max()) > 0.02 * drop_m and scatter < 0.1 * drop_m
+
+    return shown
+
+
+def shifted(size_m: float, below_m: float) -> Sign:
+    """Ranges that are off by one size all the time, with little scatter about it."""
+
+    def shown(run: Evidence) -> bool:
+        readings = run.of(*ALTIMETERS).valid.between(50.0, below_m)
+        first = readings.where(readings["sensor"] == readings["sensor"].min()) if len(readings) else readings
+        if len(first) < 5:
+            return False
+        off = first["value"] - first["true_value"]
+        return abs(float(np.median(off)) - size_m) < 0.3 * abs(size_m)
+
+    return shown
+
+
+def scaled(share: float, below_m: float) -> Sign:
+    """Ranges that are off by one share of themselves."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run).between(50.0, below_m)
+        if len(readings) < 5:
+            return False
+        ratio = readings["value"] / readings["true_value"] - 1.0
+        return abs(float(np.median(ratio)) - share) < 0.3 * abs(share)
+
+    return shown
+
+
+def stuck(least_s: float = 1.0) -> Sign:
+    """One value told again and again while the true range changes."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run)
+        same = np.diff(readings["value"]) == 0.0
+        moves = np.abs(np.diff(readings["true_value"])) > 0.0
+        spans = np.diff(readings["t_s"])
+        return float(spans[same & moves].sum()) >= least_s
+
+    return shown
+
+
+def outliers(shorter: bool, least_share: float, below_m: float = math.inf) -> Sign:
+    """Some readings far from the truth, those between them good."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run).between(0.0, below_m)
+        if len(readings) < 5:
+            return False
+        off = readings["value"] - readings["true_value"]
+        sigma = 1.0 + 1e-3 * readings["true_value"]
+        wild = (off < -5.0 * sigma) if shorter else (np.abs(off) > 5.0 * sigma)
+        return least_share <= float(wild.mean()) <= 0.8
+
+    return shown
+
+
+def near_zero(value_m: float) -> Sign:
+    """Ranges of next to nothing while the ground is far, all alike."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run)
+        wrong = readings.where((readings["true_value"] > 20.0) & (readings["value"] < value_m + 5.0))
+        return len(wrong) >= 5
+
+    return shown
+
+
+def delayed(extra_s: float) -> Sign:
+    """Residuals that grow with the speed: a reading tells where the vehicle was, and does not say when."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run)
+        times, values = run.logged("t_s"), run.logged("true_height_m")
+        fast = readings.between(200.0, 5000.0)
+        if len(fast) < 10:
+            return False
+        # Slant range over height is the same now as when it was sampled: the ratio turns ranges to heights.
+        when = fast["t_s"] - fast["age_s"]
+        now_m: FloatArray = np.interp(when, times, values)
+        then_m: FloatArray = np.interp(when - extra_s, times, values)
+        shape = fast["true_value"] / np.clip(then_m, 1.0, None)
+        late_m = fast["value"] / shape - now_m
+        expected_m = then_m - now_m
+        gain = float(late_m @ expected_m / max(expected_m @ expected_m, 1e-9))
+        return 0.5 < gain < 1.5
+
+    return shown
+
+
+def noisy(factor: float) -> Sign:
+    """Scatter far beyond what the sensor claims."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run).between(100.0, 5000.0)
+        healthy = _first_altimeter(_healthy(run)).between(100.0, 5000.0)
+        if len(readings) < 10 or len(healthy) < 10:
+            return False
+        return _scatter(readings) > 0.4 * factor * _scatter(healthy)
+
+    return shown
+
+
+def unaided_velocity(below_m: float) -> Sign:
+    """No valid velocimeter reading below a height, and a velocity less well known than without the fault."""
+
+    def shown(run: Evidence) -> bool:
+        silent = len(run.of("velocimeter").valid.between(0.0, 0.9 * below_m)) == 0
+        at_m = 0.3 * below_m
+        return silent and _sigma_velocity(run, at_m) > 1.2 * _sigma_velocity(_healthy(run), at_m)
+
+    return shown
+
+
+def worse(name: str, factor: float, below_m: float) -> Sign:
+    """A logged error that is larger than without the fault, at its largest below a height."""
+
+    def shown(run: Evidence) -> bool:
+        return _largest_error(run, name, below_m) > factor * _largest_error(_healthy(run), name, below_m)
+
+    return shown
+
+
+def silent_unit(span_s: float) -> Sign:
+    """An inertial unit that tells nothing while engines burn: the check of thrust trips, or velocity is
+    lost."""
+
+    def shown(run: Evidence) -> bool:
+        healthy = _healthy(run)
+        tripped = math.isfinite(run.row.get("switched_s", math.nan))
+        lost = _largest_error(run, "velocity", 15e3) > 3.0 * _largest_error(healthy, "velocity", 15e3)
+        jumped = float(np.abs(run.logged("climb_m_s") - run.logged("true_climb_m_s")).max()) > 0.5 * span_s
+        return tripped or lost or jumped
+
+    return shown
+
+
+def differs(name: str, least: float) -> Sign:
+    """A figure of the row that differs from the run without the fault by so much at least."""
+
+    def shown(run: Evidence) -> bool:
+        there, here = _healthy(run).row[name], run.row[name]
+        return math.isnan(here) != math.isnan(there) or abs(here - there) >= least
+
+    return shown
+
+
+def wobbles(factor: float) -> Sign:
+    """Turn rates larger than without the fault."""
+
+    def shown(run: Evidence) -> bool:
+        return _restless(run) > factor * _restless(_healthy(run))
+
+    return shown
+
+
+def turned_aside(least_m: float) -> Sign:
+    """Flown to another place than without the fault."""
+
+    def shown(run: Evidence) -> bool:
+        there = _healthy(run).row
+        north = 1.7374e6 * (run.row["latitude_rad"] - there["latitude_rad"])
+        east = 1.7374e6 * (run.row["longitude_rad"] - there["longitude_rad"])
+        return math.hypot(north, east * math.cos(there["latitude_rad"])) >= least_m
+
+    return shown
+
+
+def unaided_attitude() -> Sign:
+    """No star tracker while braking, and an attitude less well known at the end."""
+
+    def shown(run: Evidence) -> bool:
+        there = _healthy(run)
+        fewer = len(run.of("star-tracker").valid) < 0.7 * len(there.of("star-tracker").valid)
+        return fewer and _sigma(run, "attitude", "_rad") > _sigma(there, "attitude", "_rad")
+
+    return shown
+
+
+def both(*signs: Sign) -> Sign:
+    """All of these signs."""
+    return lambda run: all(sign(run) for sign in signs)
+
+
+def any_of(*signs: Sign) -> Sign:
+    """One of these signs at least."""
+    return lambda run: any(sign(run) for sign in signs)
+
+
+def _first_altimeter(run: Evidence) -> Measured:
+    readings = run.of(*ALTIMETERS).valid
+    return readings.where(readings["sensor"] == readings["sensor"].min()) if len(readings) else readings
+
+
+def _scatter(readings: Measured) -> float:
+    """Return the scatter of ranges about the truth, in shares of what is usual for the range."""
+    off = (readings["value"] - readings["true_value"]) / (1.0 + 1e-3 * readings["true_value"])
+    return float(np.median(np.abs(off - np.median(off))))
+
+
+def _sigma_velocity(run: Evidence, height_m: float) -> float:
+    return math.hypot(*(run.at_height(f"sigma_velocity_{axis}_m_s", height_m) for axis in "xyz"))
+
+
+def _sigma(run: Evidence, what: str, unit: str) -> float:
+    """Return the sigma (root sum of three axes) in the last row of the log."""
+    return float(np.linalg.norm(run.logged3(f"sigma_{what}_", unit)[-1]))
+
+
+def errors(run: Evidence, what: str) -> FloatArray:
+    """Return the size of estimated less true position, velocity (m, m/s) or height (m) in each log row."""
+    if what == "height":
+        out: FloatArray = np.abs(run.logged("height_m") - run.logged("true_height_m"))
+        return out
+    unit = "_m" if what == "position" else "_m_s"
+    # The estimate is of the inertial unit, the truth of the centre of mass: within a metre of each other.
+    off: FloatArray = np.linalg.norm(
+        run.logged3(f"{what}_", unit) - run.logged3(f"true_{what}_", unit), axis=1
+    )
+    return off
+
+
+def _largest_error(run: Evidence, what: str, below_m: float) -> float:
+    low = run.below(below_m)
+    return float(errors(run, what)[low].max()) if low.any() else math.nan
+
+
+def _restless(run: Evidence) -> float:
+    """Return the root mean square of the turn rate below 15 km."""
+    rates = run.logged3("true_rate_", "_rad_s")[run.below(15e3)]
+    return float(np.sqrt((rates**2).sum(axis=1).mean())) if len(rates) else math.nan
