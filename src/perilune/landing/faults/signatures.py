@@ -140,12 +140,12 @@ def delayed(extra_s: float) -> Sign:
             return False
         # Slant range over height is the same now as when it was sampled: the ratio turns ranges to heights.
         when = fast["t_s"] - fast["age_s"]
-        now_m: FloatArray = np.interp(when, times, values)
-        then_m: FloatArray = np.interp(when - extra_s, times, values)
+        now_m = np.interp(when, times, values)
+        then_m = np.interp(when - extra_s, times, values)
         shape = fast["true_value"] / np.clip(then_m, 1.0, None)
         late_m = fast["value"] / shape - now_m
         expected_m = then_m - now_m
-        gain = float(late_m @ expected_m / max(expected_m @ expected_m, 1e-9))
+        gain = float(late_m @ expected_m) / max(float(expected_m @ expected_m), 1e-9)
         return 0.5 < gain < 1.5
 
     return shown
