@@ -143,8 +143,53 @@ def test_the_command_gets_and_verifies(server: str, tmp_path: Path, monkeypatch:
     assert "Damaged: good." in str(failed.exception)
 
 
-def test_every_full_file_has_a_whole_digest_and_a_safe_address() -> None:
+def test_every_full_file_has_a_safe_address_and_a_digest_where_one_is_published() -> None:
     for file in download.FULL_FILES.values():
-        assert len(file.sha256) == 64
+        # Of elevation maps alone no digest is published.
+        assert len(file.sha256) == 64 or (file.sha256 == "" and "Elevation" in file.title)
         assert file.url.startswith("https://")
         assert file.url.endswith(file.name)
+        assert not file.beside or file.beside in download.FULL_FILES
+
+
+def unproved(url: str, size_bytes: int = len(CONTENT)) -> download.FullFile:
+    return download.FullFile("map.img", "some map", url, "", size_bytes)
+
+
+def test_a_file_without_published_digest_is_held_to_what_came_first(server: str, tmp_path: Path) -> None:
+    file = unproved(f"{server}/good")
+    assert download.download(file, tmp_path).read_bytes() == CONTENT
+    assert (tmp_path / "map.img.sha256").read_text() == f"{DIGEST}  map.img\n"
+    assert download.status(file, tmp_path) == "intact"
+    (tmp_path / "map.img").write_bytes(b"changed")
+    assert download.status(file, tmp_path) == "damaged"
+    assert download.download(file, tmp_path).read_bytes() == CONTENT
+    (tmp_path / "map.img").unlink()
+    with pytest.raises(
+        DataError, match=r"is not the map\.img that came first: its SHA-256 was .* to take the new"
+    ):
+        download.download(unproved(f"{server}/other", 0), tmp_path)
+    assert download.status(file, tmp_path) == "absent"
+
+
+def test_a_file_of_the_wrong_size_is_not_kept(server: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"is not map\.img: it has 18 bytes instead of \d+\. Nothing was kept"
+    ):
+        download.download(unproved(f"{server}/other"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_somebody_put_there_is_unproved(tmp_path: Path) -> None:
+    (tmp_path / "map.img").write_bytes(CONTENT)
+    assert download.status(unproved(""), tmp_path) == "unproved"
+
+
+def test_an_image_brings_its_label(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = download.FullFile("good", "t", "", "", len(CONTENT), beside="whole")
+    monkeypatch.setitem(download.FULL_FILES, "good", image)
+    monkeypatch.setitem(download.FULL_FILES, "whole", download.FullFile("whole", "t", "", "", 0))
+    monkeypatch.setenv("PERILUNE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PERILUNE_DATA_MIRROR", server)
+    done = CliRunner().invoke(command, ["get", "good", "--json"])
+    assert json.loads(done.stdout) == {name: str(tmp_path / name) for name in ("good", "whole")}

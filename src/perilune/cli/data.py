@@ -11,6 +11,7 @@ _EPILOG = """\b
 Examples:
   perilune data list
   perilune data get de440.bsp
+  perilune data get ldem_64.img
   perilune data verify --json
 """
 
@@ -45,18 +46,24 @@ def list_files(as_json: bool) -> None:
         return
     for row in rows:
         kind = "full, here" if row.get("here") else row["kind"]
-        click.echo(f"{row['name']:<34}{_size(row['bytes']):>9}  {kind:<11}{row['title']}")
+        click.echo(f"{row['name']:<40}{_size(row['bytes']):>9}  {kind:<11}{row['title']}")
 
 
 @command.command("get")
 @click.argument("names", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def get(names: tuple[str, ...], as_json: bool) -> None:
-    """Download full files; one that broke off is continued, one that is here intact is left."""
+    """Download full files; one that broke off is continued, one that is here intact is left.
+
+    An image comes with its label. Elevation maps have no published SHA-256: they are held to their size, and
+    what came first is remembered. Name their folder in a mission's [terrain] to land on them.
+    """
     from perilune.world import download
 
-    files = [download.full_file(name) for name in names]
-    paths = {file.name: str(_fetch(file)) for file in files}
+    asked = [download.full_file(name) for name in names]
+    files = {file.name: file for file in asked}
+    files |= {file.beside: download.full_file(file.beside) for file in asked if file.beside}
+    paths = {file.name: str(_fetch(file)) for file in files.values()}
     if as_json:
         click.echo(json.dumps(paths, indent=2))
     else:
@@ -91,7 +98,7 @@ def verify(as_json: bool) -> None:
         click.echo(json.dumps(found, indent=2))
     else:
         for name, state in found.items():
-            click.echo(f"{name:<34}{state}")
+            click.echo(f"{name:<40}{state}")
     damaged = [name for name, state in found.items() if state == "damaged"]
     if damaged:
         from perilune.errors import DataError
@@ -101,4 +108,4 @@ def verify(as_json: bool) -> None:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB"
+    return f"{count / 1e6:.1f} MB" if count else "small"

@@ -1,7 +1,8 @@
 """The full official files, for those who want more than the excerpts: fetched once, proved by digest.
 
 A download that breaks off is kept beside its place and continued by the next call; a file takes its name only
-when its SHA-256 is right. Files of which the whole digest is not known are not offered.
+when its SHA-256 is right. Of the elevation maps no digest is published: they are held to their size, and the
+digest of what came first is kept beside them (`.sha256`), so that a later change is noticed.
 """
 
 from __future__ import annotations
@@ -31,20 +32,72 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class FullFile:
-    """An official file: where its publisher keeps it, and the digest it must have."""
+    """An official file: where its publisher keeps it, and the digest it must have.
+
+    `sha256` is empty where none is published, `size_bytes` 0 where the size is not known beforehand;
+    `beside` names the file without which it can not be read (the label of an image).
+    """
 
     name: str
     title: str
     url: str
     sha256: str
     size_bytes: int
+    beside: str = ""
 
 
 _NAIF: Final = "https://naif.jpl.nasa.gov/pub/naif/generic_kernels"
 _PDS: Final = "https://pds-geosciences.wustl.edu/grail/grail-l-lgrs-5-rdr-v1/grail_1001/shadr"
+_LOLA: Final = "https://pds-geosciences.wustl.edu/lro/lro-l-lola-3-rdr-v1/lrolol_1xxx/data"
+_GLD100: Final = "https://pds.lroc.im-ldi.com/data/LRO-L-LROC-5-RDR-V1.0/LROLRC_2001/DATA/SDP/WAC_GLD100"
+
+
+def _labelled(folder: str, stem: str, title: str, size_bytes: int) -> tuple[FullFile, FullFile]:
+    """Return an image and its label; neither has a published digest."""
+    label = f"{stem}.lbl"
+    return (
+        FullFile(f"{stem}.img", title, f"{folder}/{stem}.img", "", size_bytes, label),
+        FullFile(label, f"{title}: label", f"{folder}/{label}", "", 0),
+    )
+
+
+#: Sizes in bytes follow from the labels: rows times columns times 2 or 4; GLD100 with one record of label.
+_ELEVATION: Final = (
+    *_labelled(
+        f"{_LOLA}/lola_gdr/cylindrical/img",
+        "ldem_64",
+        "Elevation, LOLA, 64 pixels a degree (474 m), whole Moon",
+        11520 * 23040 * 2,
+    ),
+    *_labelled(
+        f"{_LOLA}/lola_gdr/cylindrical/img",
+        "ldem_128",
+        "Elevation, LOLA, 128 pixels a degree (237 m), whole Moon",
+        23040 * 46080 * 2,
+    ),
+    *_labelled(
+        f"{_LOLA}/sldem2015/global/float_img",
+        "sldem2015_128_60s_60n_000_360_float",
+        "Elevation, SLDEM2015 (LOLA and Kaguya), 128 pixels a degree, to 60 degrees north and south",
+        15360 * 46080 * 4,
+    ),
+    *(
+        FullFile(
+            f"WAC_GLD100_E300{north}{middle:03d}0_256P.IMG",
+            f"Elevation, GLD100 (LROC), 256 pixels a degree (118 m), "
+            f"{'0-60 N' if north == 'N' else '0-60 S'} {middle - 45}-{middle + 45} E",
+            f"{_GLD100}/WAC_GLD100_E300{north}{middle:03d}0_256P.IMG",
+            "",
+            15361 * 46080,
+        )
+        for north in "NS"
+        for middle in (45, 135, 225, 315)
+    ),
+)
 FULL_FILES: Final = {
     file.name: file
     for file in (
+        *_ELEVATION,
         FullFile(
             "de440.bsp",
             "Planets and Moon, DE440, 1550 to 2650 (SPK)",
@@ -88,12 +141,18 @@ def full_file(name: str) -> FullFile:
 
 
 def status(file: FullFile, within: Path | None = None) -> str:
-    """Return "absent", "partial", "damaged" or "intact"; the whole file is read."""
+    """Return "absent", "partial", "damaged", "intact" or "unproved"; the whole file is read.
+
+    A file without a published digest is intact when it is still what came first, and unproved when nobody
+    kept that digest.
+    """
     path = (within or folder()) / file.name
     if not path.is_file():
         return "partial" if _partial(path).is_file() else "absent"
-    with path.open("rb") as stream:
-        return "intact" if hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256 else "damaged"
+    wanted = file.sha256 or _kept(path)
+    if not wanted:
+        return "unproved"
+    return "intact" if _digest(path) == wanted else "damaged"
 
 
 def download(file: FullFile, within: Path | None = None, progress: Progress | None = None) -> Path:
@@ -109,7 +168,7 @@ def download(file: FullFile, within: Path | None = None, progress: Progress | No
     try:
         path = pooch.retrieve(
             url=_url(file),
-            known_hash=f"sha256:{file.sha256}",
+            known_hash=f"sha256:{file.sha256}" if file.sha256 else None,
             fname=file.name,
             path=target.parent,
             downloader=_Resuming(_partial(target), progress),
@@ -124,7 +183,43 @@ def download(file: FullFile, within: Path | None = None, progress: Progress | No
             f"What {_url(file)} sent is not {file.name}: its SHA-256 is not {file.sha256}. "
             "Nothing was kept; try again, or fetch it elsewhere and check the digest."
         ) from cause
+    if not file.sha256:
+        _keep_digest(file, target)
     return Path(path)
+
+
+def _keep_digest(file: FullFile, path: Path) -> None:
+    """Hold a file without published digest to its size, and keep the digest it came with."""
+    size = path.stat().st_size
+    if file.size_bytes and size != file.size_bytes:
+        path.unlink()
+        raise DataError(
+            f"What {_url(file)} sent is not {file.name}: it has {size} bytes instead of {file.size_bytes}. "
+            "Nothing was kept; try again, or fetch it elsewhere."
+        )
+    digest, first = _digest(path), _kept(path)
+    if not first:
+        _pin(path).write_text(f"{digest}  {path.name}\n", encoding="ascii")
+    elif digest != first:
+        path.unlink()
+        raise DataError(
+            f"What {_url(file)} sent is not the {file.name} that came first: its SHA-256 was {first}. Remove "
+            f"{_pin(path)} to take the new one."
+        )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _pin(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
+
+
+def _kept(path: Path) -> str:
+    """Return the digest kept beside a file, empty if none is."""
+    return _pin(path).read_text(encoding="ascii").split(" ")[0] if _pin(path).is_file() else ""
 
 
 _CURE: Final = (
