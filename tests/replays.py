@@ -18,7 +18,7 @@ from perilune.report.relief import direction, towards
 from perilune.report.replay import Facts, Replay
 
 SITE = math.radians(47.5), math.radians(44.4)
-SENSORS = (("lrf", "laser"), ("imu", "imu"), ("doppler", "velocimeter"), ("tracker", "star tracker"))
+SENSORS = (("lrf", "laser"), ("imu", "imu"), ("doppler", "velocimeter"), ("tracker", "star-tracker"))
 RIM_M, FLOOR_M = 60.0, -3140.0
 END_S, DRY_S, FALL_S = 780.0, 708.0, 72.0
 
@@ -111,17 +111,18 @@ def _measurements(rng, policy, t, columns):
         residual = value - columns["height_m"][i]
         verdict = 1.0
         if rng.random() < 0.01:
-            value, residual, verdict = -1.0, math.nan, 6.0
+            value, residual, verdict = 0.0, math.nan, 6.0
         elif policy == "latch" and abs(residual) > 30.0:
             isolated_s = min(isolated_s, t[i] + 2.0)
             verdict = 2.0 if t[i] < isolated_s else 3.0
         rows.append([t[i], 0.0, 2.0 if verdict == 6.0 else 1.0, verdict, value, value - residual, residual,
-                     4.0, true, 0.02, value, (residual / 4.0) ** 2])  # fmt: skip
+                     4.0, true, 0.02, true, (residual / 4.0) ** 2])  # fmt: skip
     for i in range(0, len(t), 5):
         for sensor, sigma in ((2.0, 0.1), (3.0, 1e-4)):
             if sensor == 3.0 or columns["true_height_m"][i] < 5000.0:
                 error = sigma * rng.standard_normal()
-                rows.append([t[i], sensor, 1.0, 1.0, error, 0.0, error, sigma, 0.0, 0.1, math.nan,
+                residual = math.nan if sensor == 3.0 else error
+                rows.append([t[i], sensor, 1.0, 1.0, error, 0.0, residual, sigma, 0.0, 0.1, math.nan,
                              (error / sigma) ** 2])  # fmt: skip
     table = np.array(sorted(rows, key=lambda row: (row[0], row[1])))
     return {name: table[:, k] for k, name in enumerate(MEASUREMENT_COLUMNS)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,6 +16,7 @@ from perilune.report.landing_story import (
     REJECTED,
     UNUSED,
     heights_measured,
+    measured_heights,
 )
 from perilune.report.marks import Area, Cloud, Rule
 from perilune.report.replay import Replay, Table
@@ -40,14 +40,6 @@ _REACTION_S = 2.0
 #: The deadline is drawn below this height, m.
 _DEADLINE_BELOW_M = 15e3
 _WIDE = 1180.0
-#: The unit residuals are drawn in, and the factor to it, by the first word of the sensor's kind.
-RESIDUAL_UNITS = {
-    "laser": (", m", 1.0),
-    "radar": (", m", 1.0),
-    "velocimeter": (", m/s", 1.0),
-    "star": (", mrad", 1e3),
-    "terrain": (", m", 1.0),
-}
 
 
 def heights(replay: Replay) -> Chart:
@@ -74,8 +66,7 @@ def _heights(replay: Replay, title: str, window: slice, tall: float) -> Chart:
     )
     seen = heights_measured(replay)
     seen = _inside(seen, float(t_s[0]), float(t_s[-1]))
-    measured = np.where(seen["verdict"] == INVALID, math.nan, seen["height_m"])
-    dots = _by_verdict(seen["t_s"], measured * factor, seen["verdict"], 5.0)
+    dots = by_verdict(seen["t_s"], measured_heights(seen) * factor, seen["verdict"], 5.0)
     return Chart(
         title,
         "seconds after the start",
@@ -97,7 +88,8 @@ def _length(largest_m: float) -> tuple[str, float]:
     return ("km", 1e-3) if largest_m > 4000.0 else ("m", 1.0)
 
 
-def _by_verdict(x: Array, y: Array, verdict: Array, size_px: float = 3.0) -> Iterator[Shape]:
+def by_verdict(x: Array, y: Array, verdict: Array, size_px: float = 3.0) -> Iterator[Shape]:
+    """Yield measured points, a cloud for each verdict that was passed."""
     for code, (style, label) in VERDICTS.items():
         mine = (verdict == code) & np.isfinite(y)
         if mine.any():
@@ -133,38 +125,6 @@ def _robust(x: Array, y: Array) -> tuple[float, float, float, float]:
     """Return a frame over all x, even about zero, that holds what is finite of y."""
     reach = 1.08 * float(np.nanmax(np.abs(y[np.isfinite(y)]), initial=1e-9))
     return float(x[0]), float(x[-1]), -reach, reach
-
-
-def residuals(replay: Replay) -> list[Chart]:
-    """Return the innovations of each sensor that was used, with three sigmas of what was expected of them."""
-    return [chart for index in range(len(replay.facts.sensors)) if (chart := _residual(replay, index))]
-
-
-def _residual(replay: Replay, index: int) -> Chart | None:
-    mine = replay.sensor(index)
-    told = np.isfinite(mine["residual"]) & (mine["verdict"] > 0.0) & (mine["verdict"] != INVALID)
-    if told.sum() < 3:
-        return None
-    mine = {name: column[told] for name, column in mine.items()}
-    name, kind = replay.facts.sensors[index]
-    unit, factor = RESIDUAL_UNITS.get(kind.split()[0], ("", 1.0))
-    bound = 3.0 * factor * mine["sigma"]
-    # The frame is made for what was accepted: a rejected point far outside is drawn at its edge.
-    residual = factor * mine["residual"]
-    kept = np.abs(residual[(mine["verdict"] == ACCEPTED) | (mine["verdict"] == REACQUIRED)])
-    near = float(np.quantile(np.concatenate([bound, kept]), 0.99)) if kept.size else float(np.median(bound))
-    reach = 2.0 * near or 1.0
-    clipped = np.clip(residual, -reach, reach)
-    return Chart(
-        f"Residuals of {name}",
-        "seconds after the start",
-        f"measured less predicted{unit}",
-        (),
-        limits=(float(replay.states["t_s"][0]), float(replay.states["t_s"][-1]), -1.05 * reach, 1.05 * reach),
-        under=(Area(mine["t_s"], -bound, bound, "c0", "three sigmas"),),
-        over=tuple(_by_verdict(mine["t_s"], clipped, mine["verdict"])),
-        height=300.0,
-    )
 
 
 def profile(replay: Replay) -> Chart:

@@ -9,6 +9,7 @@ import numpy as np
 
 from perilune.report import landing_charts as charts
 from perilune.report import landing_maps as maps
+from perilune.report.landing_residuals import residuals
 from perilune.report.landing_story import (
     ACCEPTED,
     INVALID,
@@ -39,7 +40,7 @@ def render_landing(replay: Replay) -> str:
             figures("Navigation", [charts.height_error(replay), charts.attitude_error(replay)]),
             figures(
                 "Residuals by sensor",
-                charts.residuals(replay),
+                residuals(replay),
                 "What lies outside the frame is drawn at its edge.",
             ),
             section("Sensors", _sensors(replay)),

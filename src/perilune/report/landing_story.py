@@ -33,15 +33,23 @@ class Event:
 
 def altimeters(replay: Replay) -> tuple[int, ...]:
     """Return the numbers of the sensors that measure heights."""
-    return tuple(
-        index for index, (_, kind) in enumerate(replay.facts.sensors) if kind.split()[0] in ALTIMETERS
-    )
+    return tuple(index for index, (_, kind) in enumerate(replay.facts.sensors) if kind in ALTIMETERS)
 
 
 def heights_measured(replay: Replay) -> Table:
     """Return the deliveries of all altimeters."""
     mine = np.isin(replay.measurements["sensor"], altimeters(replay))
     return {name: column[mine] for name, column in replay.measurements.items()}
+
+
+def measured_heights(mine: Table) -> NDArray[np.float64]:
+    """Return the height (n,) in m each range stands for: the true height, as the range is to the true range.
+
+    So the slant of the beam needs no attitude, and a range that is 3 % too long shows a height 3 % too large.
+    """
+    true = np.where(mine["true_value"] > 0.0, mine["true_value"], math.nan)
+    found = mine["height_m"] * mine["value"] / true
+    return np.asarray(np.where(mine["verdict"] == INVALID, math.nan, found))
 
 
 def at(replay: Replay, column: str, t_s: float) -> float:

@@ -133,15 +133,15 @@ _UNITS: Final = {
     "laser": "m",
     "radar": "m",
     "velocimeter": "m/s",
-    "star": "rad",
-    "terrain": "m",
-    "hazard": "m",
+    "star-tracker": "rad",
+    "terrain-camera": "m",
+    "hazard-camera": "m",
 }
 
 
 def _sensor(replay: Replay, index: int) -> Part:
     facts, mine = replay.facts, replay.sensor(index)
-    unit = _UNITS.get(facts.sensors[index][1].split()[0], "")
+    unit = _UNITS.get(facts.sensors[index][1], "")
     fields = (
         Field("status", "uint8", "", "what the sensor delivered", facts.statuses),
         Field("verdict", "uint8", "", "what the flight software made of it", facts.verdicts),
