@@ -77,9 +77,7 @@ def test_a_lost_scheduler_is_told_and_what_was_flown_is_kept(tmp_path, expected)
                 scheduler.kill()
 
         begun = time.monotonic()
-        with pytest.raises(
-            InputError, match=r"the flight there ended .* the same command goes on"
-        ):
+        with pytest.raises(InputError, match=r"the flight there ended .* the same command goes on"):
             flown(clusters.Cluster(address), slow, store=store, progress=stop)
         assert time.monotonic() - begun < 20
     scheduler.wait()
@@ -114,9 +112,7 @@ def test_a_cluster_that_loses_all_workers_is_told(monkeypatch):
     options = {"processes": False, "dashboard_address": ":0", "protocol": "tcp://"}
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, **options) as made:
         way = clusters.Cluster(made.scheduler_address)
-        with pytest.raises(
-            InputError, match=r"there ended \(ConnectionError: no worker for 1 s\)"
-        ):
+        with pytest.raises(InputError, match=r"there ended \(ConnectionError: no worker for 1 s\)"):
             flown(way, progress=lambda done, *_: made.scale(0) if done > 9 else None)
 
 

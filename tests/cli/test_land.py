@@ -38,7 +38,7 @@ def toy(monkeypatch, tmp_path):
 
     catalogue = {name: SimpleNamespace(faults=(factor,)) for name, factor in FAULTS.items()}
     module("perilune.mission.landing_case", landing_case=landing_case)
-    module("perilune.landing.software.table", POLICIES=LIMITS)
+    module("perilune.landing.software.policies", POLICIES=LIMITS)
     module("perilune.landing.faults.catalogue", CATALOGUE=catalogue)
     monkeypatch.setenv("PERILUNE_CACHE_DIR", str(tmp_path / "cache"))
 

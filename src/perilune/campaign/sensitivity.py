@@ -67,6 +67,8 @@ def drivers(
     """
     told = {}
     for name, (values, runs) in figures.items():
+        if runs.sum() < _FIFTHS:
+            continue
         found: list[dict[str, Any]] = []
         for key, given in inputs.items():
             away = np.abs(given - np.median(given))
@@ -75,8 +77,7 @@ def drivers(
             ]
             best, of = max(options, key=lambda option: abs(option[0].effect_ratio))
             found.append({"input": key, "rho": best.effect_ratio, "of": of, "p_value": best.p_value})
-        if runs.sum() >= _FIFTHS:
-            told[name] = _significant(found)[:count]
+        told[name] = _significant(found)[:count]
     return told
 
 

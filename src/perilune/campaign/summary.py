@@ -8,7 +8,7 @@ first_causes {name: runs}, failure_tree {outcome: {first cause: runs}},
 percentiles {figure: {"p1" "p5" "p50" "p95" "p99": value}} over the landed runs,
 footprint {cep_m, radius_99_m, all_cep_m, runs, ellipse_99 {...}}, sensitivity [{...}] (`sensitivity`),
 drivers {figure: [{...}]}, worst [{run, outcome, first_cause, …, command}],
-consistency {nees {...}, nis {...}}, rows_digest, wall_s, runs_per_s, flown_runs, kept_runs.
+consistency {nees {...}, nis {...}} (`consistency`), rows_digest, wall_s, runs_per_s, flown_runs, kept_runs.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.campaign.case import Rows
+from perilune.campaign.consistency import consistency
 from perilune.campaign.run import FlownArm
 from perilune.campaign.sensitivity import drivers, sensitivity
 from perilune.campaign.statistics import clopper_pearson, prediction_ellipse
@@ -104,7 +105,7 @@ def figures(columns: Columns, *, command: str = "") -> Document:
         "sensitivity": sensitivity(columns.inputs, columns.landed),
         "drivers": drivers(columns.inputs, _driven(columns)),
         "worst": worst(columns, command=command),
-        "consistency": consistency(columns),
+        "consistency": consistency(columns.rows, columns.names),
     }
 
 
@@ -188,23 +189,6 @@ def _told(columns: Columns, k: int, command: str) -> Document:
         **{name: _plain(columns[name][k]) for name in named},
         "command": f"{command} --run {run}" if command else "",
     }
-
-
-def consistency(columns: Columns) -> Document:
-    """Return what the runs' mean NEES and NIS are, each per degree of freedom: one in a consistent filter."""
-    found: Document = {}
-    for name in ("nees", "nis"):
-        values = _finite(columns[name]) if name in columns else np.empty(0)
-        if len(values):
-            low, high = np.percentile(values, [2.5, 97.5])
-            found[name] = {
-                "mean": float(values.mean()),
-                "median": float(np.median(values)),
-                "p2_5": float(low),
-                "p97_5": float(high),
-                "runs": len(values),
-            }
-    return found
 
 
 def _driven(columns: Columns) -> Mapping[str, tuple[Rows, NDArray[np.bool_]]]:

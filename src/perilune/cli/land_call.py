@@ -123,7 +123,7 @@ def _tables(mission: str) -> dict[str, Any]:
 
 
 def _policies(policy: str | None) -> list[str | None]:
-    from perilune.landing.software.table import POLICIES
+    from perilune.landing.software.policies import POLICIES
 
     return [None] if policy is None else list(names_asked("policy", policy, POLICIES))
 

@@ -130,7 +130,14 @@ def _consistency(found: Document) -> Iterator[Text]:
         for name, entry in found.items()
     ]
     if words:
-        yield Text(f"\nfilter, 1 where it is consistent: {', '.join(words)}")
+        yield Text(f"\nfilter, per degree of freedom, 1 where it is consistent: {', '.join(words)}")
+    epochs = found.get("nees", {}).get("epochs", {})
+    if epochs.get("epochs"):
+        inside, below, above = (percent(epochs[key]) for key in ("inside", "below", "above"))
+        yield Text(
+            f"  average NEES of {epochs['runs']} runs inside its 95 % bounds at {inside} of "
+            f"{epochs['epochs']} epochs; below at {below}, above at {above}"
+        )
 
 
 def _run(run: Document) -> str:
