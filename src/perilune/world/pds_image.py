@@ -18,7 +18,7 @@ import numpy.typing as npt
 from perilune.errors import DataError
 from perilune.world.raster import Raster, memory_map
 
-_MOON_KM: Final = 1737.4  # km, what both LOLA's and GLD100's labels name as radius
+_MOON_IN_LABELS: Final = 1737.4  # km, what both LOLA's and GLD100's labels name as radius
 _LONGEST_LABEL: Final = 1 << 20  # bytes
 _TYPES: Final = {
     ("LSB_INTEGER", 16): "<i2",
@@ -149,8 +149,8 @@ def _check_projection(words: Mapping[str, str]) -> None:
             f"its projection is {projection.title()} about latitude {words.get('CENTER_LATITUDE', '?')}; "
             "convert it to simple cylindrical, for example with gdalwarp"
         )
-    if abs(float(words["A_AXIS_RADIUS"]) - _MOON_KM) > 1e-6:
+    if abs(float(words["A_AXIS_RADIUS"]) - _MOON_IN_LABELS) > 1e-6:
         raise ValueError(
             f"its heights refer to a radius of {words['A_AXIS_RADIUS']} km; the Moon's maps refer to "
-            f"{_MOON_KM} km"
+            f"{_MOON_IN_LABELS} km"
         )

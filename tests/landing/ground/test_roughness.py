@@ -101,9 +101,13 @@ def test_height_stays_within_the_limits_by_which_rays_start() -> None:
 
 
 def test_laws_no_ground_can_follow_are_refused() -> None:
-    with pytest.raises(InputError, match=r"Roughness with hurst 1\.5\. Give one from 0\.05 to 1\."):
-        rough_row(replace(maria(0.0, 0.0), hurst=1.5))
+    with pytest.raises(InputError, match=r"Roughness with hurst_exponent 1\.5\. Give one from 0\.05 to 1\."):
+        rough_row(replace(maria(0.0, 0.0), hurst_exponent=1.5))
     with pytest.raises(InputError, match=r"Roughness with median_slope_rad nan"):
         rough_row(replace(maria(0.0, 0.0), median_slope_rad=math.nan))
     with pytest.raises(InputError, match=r"Craters alone give a median slope of .* Ask for fewer or"):
-        rough_row(replace(maria(0.0, 0.0), median_slope_rad=math.radians(0.05), deepest=0.25, shallowest=0.1))
+        rough_row(
+            replace(
+                maria(0.0, 0.0), median_slope_rad=math.radians(0.05), deepest_ratio=0.25, shallowest_ratio=0.1
+            )
+        )

@@ -93,11 +93,11 @@ def fresh_shape(diameter_m: float) -> tuple[float, float]:
     >>> tuple(round(value) for value in fresh_shape(10e3))
     (2006, 372)
     """
-    diameter_km = diameter_m / 1e3
+    kilometres = diameter_m / 1e3
     # Pike (1977), Impact and Explosion Cratering, 489-509: simple craters to 15 km, complex ones beyond.
-    if diameter_km <= 15.0:
-        return 196.0 * diameter_km**1.010, 36.0 * diameter_km**1.014
-    return 1044.0 * diameter_km**0.301, 236.0 * diameter_km**0.399
+    if kilometres <= 15.0:
+        return 196.0 * kilometres**1.010, 36.0 * kilometres**1.014
+    return 1044.0 * kilometres**0.301, 236.0 * kilometres**0.399
 
 
 def feature_row(feature: Feature) -> FloatArray:

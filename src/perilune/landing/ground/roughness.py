@@ -42,21 +42,21 @@ _GROWTH_MOST: Final = 2.5
 class Roughness:
     """The law of a ground's roughness, anchored at a place (rad) where cells are not distorted.
 
-    `median_slope_rad` is the median of the unsigned slope along a line at 17 m baseline, `hurst` the exponent
-    by which heights grow with the baseline up to 1 km (Rosenburg et al. 2011, JGR 116, E02001: highlands
+    `median_slope_rad` is the median of the unsigned slope along a line at 17 m baseline, `hurst_exponent` the
+    one by which heights grow with the baseline up to 1 km (Rosenburg et al. 2011, JGR 116, E02001: highlands
     7.5 degrees and 0.95, maria 2.0 degrees and 0.76, medians). Craters: cumulative number per m^2 above a
-    diameter D is `density / D^2` up to `equilibrium_m` (Trask 1966: 10^10.9 D^-2 per 10^6 km^2; about 5 % of
-    geometric saturation) and falls with D^-3 beyond.
+    diameter D is `density_coefficient / D^2` up to `equilibrium_m` (Trask 1966: 10^10.9 D^-2 per 10^6 km^2;
+    about 5 % of geometric saturation) and falls with D^-3 beyond.
     """
 
     latitude_rad: float
     longitude_rad: float
     median_slope_rad: float = math.radians(2.0)
-    hurst: float = 0.76
-    density: float = 0.0794
+    hurst_exponent: float = 0.76
+    density_coefficient: float = 0.0794
     equilibrium_m: float = 150.0  # m, maria of about 3.5 Gyr; inferred from published counts (100-300 m)
-    deepest: float = 0.12  # depth/diameter; fresh sub-kilometre craters have 0.1-0.2 (Sun et al. 2018)
-    shallowest: float = 0.01  # depth/diameter, assumed: no longer counted as a crater below
+    deepest_ratio: float = 0.12  # depth/diameter; fresh sub-kilometre craters have 0.1-0.2 (Sun et al. 2018)
+    shallowest_ratio: float = 0.01  # depth/diameter, assumed: no longer counted as a crater below
 
 
 def maria(latitude_rad: float, longitude_rad: float) -> Roughness:
@@ -77,16 +77,16 @@ def rough_row(roughness: Roughness) -> FloatArray:
     row[11], growth = _noise(replace(roughness, latitude_rad=0.0, longitude_rad=0.0))
     row[12:15] = 2.0**growth, 2.0**_HURST_BEYOND, _BREAK_M
     row[2:11] = _anchor(roughness.latitude_rad, roughness.longitude_rad)
-    row[1] = float(row[11] * _grown(growth).sum()) + roughness.deepest * _COARSEST_M
+    row[1] = float(row[11] * _grown(growth).sum()) + roughness.deepest_ratio * _COARSEST_M
     return row
 
 
 def _crater_row(roughness: Roughness) -> FloatArray:
     row = np.zeros(ROUGH_COLUMNS)
     # Craters of an octave [D, 2 D) per cell of 3 D: density (1 - 1/4) D^-2 (3 D)^2.
-    row[15] = roughness.density * 0.75 * _CELL_DIAMETERS**2
-    fading = math.log(roughness.deepest / roughness.shallowest)
-    row[16:21] = roughness.equilibrium_m, roughness.deepest, fading, _FINEST_M, _RIM_SHARE
+    row[15] = roughness.density_coefficient * 0.75 * _CELL_DIAMETERS**2
+    fading = math.log(roughness.deepest_ratio / roughness.shallowest_ratio)
+    row[16:21] = roughness.equilibrium_m, roughness.deepest_ratio, fading, _FINEST_M, _RIM_SHARE
     return row
 
 
@@ -123,7 +123,7 @@ def _noise(law: Roughness) -> tuple[float, float]:
 
     def surplus(growth: float) -> float:
         far = amplitude(growth) * (_grown(growth) @ far_noise) + far_craters
-        return math.log(float(np.median(np.abs(far))) / wanted) / math.log(_SPAN) - law.hurst
+        return math.log(float(np.median(np.abs(far))) / wanted) / math.log(_SPAN) - law.hurst_exponent
 
     growth = _bisected(surplus, 0.0, _GROWTH_MOST)
     return amplitude(growth), growth
@@ -154,11 +154,11 @@ def _anchor(latitude_rad: float, longitude_rad: float) -> FloatArray:
 def _check(roughness: Roughness) -> None:
     limits = {
         "median_slope_rad": (0.0, 0.6),
-        "hurst": (0.05, 1.0),
-        "density": (0.0, 1.0 / (0.75 * _CELL_DIAMETERS**2)),
+        "hurst_exponent": (0.05, 1.0),
+        "density_coefficient": (0.0, 1.0 / (0.75 * _CELL_DIAMETERS**2)),
         "equilibrium_m": (1.0, MOON_RADIUS_M),
-        "deepest": (roughness.shallowest, 0.25),
-        "shallowest": (1e-4, 0.25),
+        "deepest_ratio": (roughness.shallowest_ratio, 0.25),
+        "shallowest_ratio": (1e-4, 0.25),
     }
     for name, (low, high) in limits.items():
         value = getattr(roughness, name)
