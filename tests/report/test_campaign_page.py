@@ -28,7 +28,9 @@ def shown():
             "neither": 2, "p_value": 0.07}  # fmt: skip
     sweep = {"names": ["gate", "rate"], "values": [[1.0, 2.0], [0.1, 0.2]], "runs": 50,
              "success_probability": [[0.5, 0.6], [1.0, None]]}  # fmt: skip
-    return CampaignShown("Mission 3", arms(), 5, (pair,), sweep, flat, {"vertical_m_s": 2.0}, ("a note",))
+    return CampaignShown(
+        "Mission 3", arms(), 5, (pair,), {"latch": sweep}, flat, {"vertical_m_s": 2.0}, ("a note",)
+    )
 
 
 @pytest.fixture(scope="module")

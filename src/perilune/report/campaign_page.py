@@ -21,16 +21,16 @@ _MOST_TOLD = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CampaignShown:
-    """What a campaign's page shows: its arms, how they compare, the map of a sweep, the ground at the site.
+    """What a campaign's page shows: its arms, how they compare, the maps of a sweep, the ground at the site.
 
-    `comparisons` and `success_map` are what `campaign.compare` tells; `limits` are by column, SI.
+    `comparisons` and `success_maps` (by policy) are what `campaign.compare` tells; `limits` by column, SI.
     """
 
     title: str
     arms: tuple[ArmShown, ...]
     seed: int = 0
     comparisons: Sequence[Mapping[str, Any]] = ()
-    success_map: Mapping[str, Any] | None = None
+    success_maps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     relief: Relief | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -50,7 +50,10 @@ def render_campaign(shown: CampaignShown) -> str:
                 tables.faults_table(shown.arms),
                 "Share of runs that landed within the limits, on the same seeds.",
             ),
-            section("Success map", tables.sweep_table(shown.success_map)),
+            *(
+                section(f"Success map: {name}", tables.sweep_table(found))
+                for name, found in shown.success_maps.items()
+            ),
             section(
                 "Policies on the same seeds",
                 tables.comparison_table(shown.comparisons),

@@ -128,10 +128,8 @@ def _fault_cell(arm: ArmShown | None, best: int) -> str:
     return f'<td class="n" style="{_heat(share)}" title="{escape(words)}">{shown}</td>'
 
 
-def sweep_table(found: Mapping[str, Any] | None) -> str:
+def sweep_table(found: Mapping[str, Any]) -> str:
     """Return the share of landings over the grid of a sweep."""
-    if not found:
-        return ""
     names, axes, grid = found["names"], found["values"], found["success_probability"]
     across = axes[1] if len(axes) > 1 else [math.nan]
     head = "".join(f'<th class="n">{_plain(value)}</th>' for value in across)
