@@ -30,10 +30,10 @@ from perilune.landing.craft._kernels_body import (
 )
 
 #: Share of its length that a pendulum may swing sideways before the wall stops it (53 degrees; assumed), and
-#: the wall's frequency in rad/s and damping: stiff, yet slow enough for steps of 20 ms.
+#: the wall's frequency in rad/s and damping, both growing from nothing: stiff, yet slow enough for 20 ms.
 _REACH = 0.8
 _WALL_RAD_S = 20.0
-_WALL_DAMPING = 0.3
+_WALL_DAMPING = 2.0
 #: Steps in one cycle of the flight software: pulses are timed within it.
 _FIFTHS = 5.0
 
@@ -167,8 +167,9 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
             spring, damper = work[row + SPRING], work[row + DAMPER]
             swing = (ox * ox + oy * oy) * work[row + STIFF] ** 2
             if swing > _REACH * _REACH:
-                spring += _WALL_RAD_S * _WALL_RAD_S * (1.0 - _REACH / math.sqrt(swing))
-                damper += 2.0 * _WALL_DAMPING * _WALL_RAD_S
+                over = 1.0 - _REACH / math.sqrt(swing)
+                spring += _WALL_RAD_S * _WALL_RAD_S * over
+                damper += 2.0 * _WALL_DAMPING * _WALL_RAD_S * over
             bx, by = -spring * ox - damper * ax, -spring * oy - damper * ay
             # What the particle's turning frame asks for: w x (w x p) + 2 w x u.
             wp, ww = wx * px + wy * py + wz * pz, wx * wx + wy * wy + wz * wz
