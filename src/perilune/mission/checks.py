@@ -13,7 +13,7 @@ from typing import Any, Final
 from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.epoch import Epoch
 from perilune.errors import NameNotFoundError
-from perilune.mission.navigation_schema import dispersed
+from perilune.mission.navigation_schema import all_inputs, dispersed
 from perilune.mission.schema import MilestoneEntry, Payload
 from perilune.mission.sensors import default_sensors
 from perilune.operations.milestones import in_order
@@ -286,7 +286,7 @@ def _dispersed(sensors: list[Any], written: Mapping[str, Any], name: str) -> Ite
     if None in aboard:
         return
     try:
-        dispersed(aboard, written)
+        dispersed(all_inputs(aboard), written)
     except ValueError as fault:
         for line in str(fault).splitlines():
             yield f"dispersion.{line}"

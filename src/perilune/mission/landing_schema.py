@@ -17,6 +17,7 @@ from perilune.mission.quantities import (
     Date,
     Length,
     PositiveAngle,
+    PositiveAngularRate,
     PositiveLength,
     PositiveMass,
     PositiveSpeed,
@@ -69,6 +70,9 @@ class SuccessWish(Table):
     vertical_speed_m_s: PositiveSpeed = Field(default=2.0, alias="vertical_speed")
     horizontal_speed_m_s: PositiveSpeed = Field(default=0.5, alias="horizontal_speed")
     tilt_rad: PositiveAngle = Field(default=math.radians(5.0), alias="tilt")
+    rate_rad_s: PositiveAngularRate = Field(default=math.radians(2.0), alias="rate")
+    slope_rad: PositiveAngle = Field(default=math.radians(12.0), alias="slope")
+    miss_m: PositiveLength = Field(default=math.inf, alias="miss")
     hard_vertical_speed_m_s: PositiveSpeed = Field(default=3.0, alias="hard_vertical_speed")
     hard_horizontal_speed_m_s: PositiveSpeed = Field(default=1.0, alias="hard_horizontal_speed")
     hard_tilt_rad: PositiveAngle = Field(default=math.radians(12.0), alias="hard_tilt")

@@ -59,12 +59,22 @@ def loads(text: str, source: str = "mission") -> EarthMission | OrbitMission:
 
 def from_tables(raw: Mapping[str, Any], source: str = "mission") -> EarthMission | OrbitMission:
     """Return the mission of a file's tables as TOML gives them."""
+    raw = _placed(raw, source)
     if "orbit" not in raw:
         return _read(EarthMission, raw, source)
     both = [key for key in _WAY_TO_ORBIT if key in raw]
     rest = {key: value for key, value in raw.items() if key not in both}
     said = [f"{key}: a mission that starts in [orbit] has none. Take out one of the two." for key in both]
     return _read(OrbitMission, rest, source, said)
+
+
+def _placed(raw: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    """Return the tables with the folder of tiles counted from the file's own folder."""
+    terrain = raw.get("terrain")
+    folder = terrain.get("tiles") if isinstance(terrain, Mapping) else None
+    if not isinstance(folder, str) or not folder:
+        return raw
+    return {**raw, "terrain": {**raw["terrain"], "tiles": str(Path(source).parent / folder)}}
 
 
 def _read(model: type[_Kind], raw: Mapping[str, Any], source: str, said: Sequence[str] = ()) -> _Kind:

@@ -1,4 +1,4 @@
-"""The tables of a mission file that say how the lander knows where it is, and what differs from run to run."""
+"""The tables of a mission file that say how a lander knows where it is, and what differs from run to run."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class NavigationWish(Table):
     """[navigation]: what the flight software does with its altimeters, and how well it knows its start.
 
     `policy` names what is done with altimeter readings. The sigmas are what the filter starts with; what the
-    start is off by is dispersed by them, too. With `map = "none"` the ground is taken to lie at the site's
-    elevation, `embedded` is the coarse map, `terrain` all that [terrain] says but the roughness. The map's
-    height sigma is what the filter grants it. At `probe_height` the speed of every run is told.
+    start is off by is dispersed by them, too. The map on board is the coarse one (`embedded`), or all that
+    [terrain] says but the roughness; policies without a map take the ground to lie at the site's elevation.
+    The map's height sigma is what the filter grants it. At `probe_height` the speed of every run is told.
     """
 
     policy: Text = "reacquire"
     position_sigma_m: PositiveLength | None = Field(default=None, alias="position_sigma")
     velocity_sigma_m_s: PositiveSpeed | None = Field(default=None, alias="velocity_sigma")
     attitude_sigma_rad: PositiveAngle | None = Field(default=None, alias="attitude_sigma")
-    map: Literal["none", "embedded", "terrain"] = "none"
+    map: Literal["embedded", "terrain"] = "embedded"
     map_height_sigma_m: NotNegativeLength | None = Field(default=None, alias="map_height_sigma")
     probe_height_m: PositiveLength = Field(default=200.0, alias="probe_height")
 
@@ -70,9 +70,9 @@ def all_inputs(sensors: Sequence[Sensor]) -> tuple[Dispersion, ...]:
     return (*VEHICLE, *error_inputs(sensors))
 
 
-def dispersed(sensors: Sequence[Sensor], written: Mapping[str, Any]) -> tuple[Dispersion, ...]:
+def dispersed(usual: Sequence[Dispersion], written: Mapping[str, Any]) -> tuple[Dispersion, ...]:
     """Return the inputs with the file's own sizes. Raises `ValueError` with all faults of them."""
-    inputs = {one.name: one for one in all_inputs(sensors)}
+    inputs = {one.name: one for one in usual}
     faults = []
     for name, value in written.items():
         try:

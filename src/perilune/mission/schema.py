@@ -23,7 +23,7 @@ from perilune.mission.quantities import (
     Speed,
     read_bounded,
 )
-from perilune.mission.sensor_schema import SensorEntry, checked
+from perilune.mission.sensor_schema import FaultEntry, SensorEntry, checked
 from perilune.mission.table import PAIR, Place, Table, Text
 from perilune.mission.terrain_schema import TerrainWish
 from perilune.operations.flight_log import EVENTS
@@ -232,6 +232,7 @@ class Mission(Table):
     guidance: GuidanceWish = GuidanceWish()
     navigation: NavigationWish = NavigationWish()
     sensors: Annotated[tuple[SensorEntry, ...], AfterValidator(checked)] = Field(default=(), alias="sensor")
+    faults: tuple[FaultEntry, ...] = Field(default=(), alias="fault")
     terrain: TerrainWish = TerrainWish()
     dispersion: DispersionSizes = Field(default_factory=dict)
     success: SuccessWish = SuccessWish()

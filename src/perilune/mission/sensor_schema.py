@@ -1,4 +1,4 @@
-"""The tables of a mission file that say what is measured: [[sensor]], by the figures of `landing.sensing`.
+"""The tables of a mission file that say what is measured and what breaks: [[sensor]] and [[fault]].
 
 The keys of a sensor are the fields of its dataclass, without the unit that ends their names.
 """
@@ -15,6 +15,8 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator
 
 from perilune.errors import InputError
+from perilune.landing.faults.reading import read_fault
+from perilune.landing.faults.rows import Fault
 from perilune.landing.sensing import suite
 from perilune.units import quantity
 
@@ -66,9 +68,9 @@ def _sensor(written: object) -> suite.Sensor:
         return typing.cast(suite.Sensor, written)
     if not isinstance(written, Mapping):
         raise ValueError(f"expected a table with a kind, given {written!r}.")
-    kind = written.get("kind")
+    kind = str(written.get("kind"))
     if kind not in KINDS:
-        near = difflib.get_close_matches(str(kind), KINDS, n=1)
+        near = difflib.get_close_matches(kind, KINDS, n=1)
         cure = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(KINDS)}."
         raise ValueError(f"no kind of sensor {kind!r}. {cure}")
     faults: list[str] = []
@@ -119,6 +121,21 @@ def _value(value: object, dimension: str, default: object) -> object:
 
 #: A sensor as a file writes it, read into its dataclass.
 SensorEntry = Annotated[Any, BeforeValidator(_sensor)]
+
+
+def _fault(written: object) -> Fault:
+    if isinstance(written, Fault):
+        return written
+    if not isinstance(written, Mapping):
+        raise ValueError(f"expected a table with unit and kind, given {written!r}.")
+    try:
+        return read_fault(written)
+    except InputError as fault:
+        raise ValueError(str(fault)) from None
+
+
+#: A fault as a file writes it, read into its dataclass.
+FaultEntry = Annotated[Any, BeforeValidator(_fault)]
 
 
 def checked(sensors: tuple[suite.Sensor, ...]) -> tuple[suite.Sensor, ...]:

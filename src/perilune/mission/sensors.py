@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perilune.landing.sensing import suite
 from perilune.landing.sensing.suite import Sensor
+from perilune.mission.schema import Mission
 
 
 def default_sensors(vehicle: str) -> tuple[Sensor, ...]:
@@ -27,3 +28,8 @@ def default_sensors(vehicle: str) -> tuple[Sensor, ...]:
         suite.TerrainCamera(),
         suite.HazardCamera(),
     )
+
+
+def sensors_of(mission: Mission) -> tuple[Sensor, ...]:
+    """Return the sensors of a mission: those its file names, or its vehicle's usual ones."""
+    return tuple(mission.sensors) or default_sensors(mission.about.vehicle)

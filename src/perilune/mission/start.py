@@ -3,23 +3,103 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M
+from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
 from perilune.epoch import Epoch
+from perilune.errors import InputError
 from perilune.landing.plan import plan_descent
 from perilune.landing.planned import DescentPlan, PlanStatus
 from perilune.landing.surroundings import site_direction_icrf
+from perilune.mission.checks import least_dv_m_s
 from perilune.mission.descent import guidance_settings
-from perilune.mission.plan import OrbitPlan
+from perilune.mission.plan import OrbitPlan, Plan, plan
+from perilune.mission.schema import EarthMission, Mission
+from perilune.mission.solution import load
+from perilune.transfer.low_energy import fly_again
 from perilune.world.frames import MOON_ICRF
 from perilune.world.orientation import moon_me_from_icrf
 
 #: How long before its touchdown a lander's orbit passes over the site, s: a first guess, made better once.
 _BEFORE_TOUCHDOWN_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLanding:
+    """A planned descent, and the direction of flight over the site, from north by east."""
+
+    descent: DescentPlan
+    heading_rad: float
+
+
+def planned_landing(mission: Mission, source: str = "") -> PlannedLanding:
+    """Return the descent of a mission, from its orbit or from where its flown transfer ended.
+
+    Raises `InputError` where there is no descent, or no transfer was flown before.
+    """
+    ready = plan(mission)
+    if isinstance(ready, OrbitPlan):
+        planned = planned_from_orbit(ready)
+    else:
+        planned = _after_transfer(ready, source or mission.about.name)
+    if planned.status is not PlanStatus.READY or planned.pdi is None:
+        raise InputError(f"{source or mission.about.name}: there is no descent to fly. {planned.reason}")
+    return PlannedLanding(planned, _heading_rad(planned))
+
+
+def _after_transfer(ready: Plan, source: str) -> DescentPlan:
+    kept = load(ready)
+    again = None if kept is None else fly_again(kept, ready.request, ready.wish, ready.means)
+    if again is None or again.ladder is None or again.ladder.handover is None or again.flight is None:
+        raise InputError(
+            f"{source}: its transfer was not flown yet, so nobody knows where the descent begins. "
+            f"Fly it first: perilune fly {source}. Or write an [orbit] in place of the launch."
+        )
+    handover, flight = again.ladder.handover, again.flight
+    burns = () if again.insertion is None else (again.insertion.burn, *again.ladder.burns)
+    orbiting = propagate(
+        flight.approach.to(MOON_ICRF),
+        handover.epoch,
+        ready.means.moon_forces,
+        burns=[burn.burn for burn in burns],
+        mass_kg=flight.mass_kg,
+        propellant_kg=max(0.0, flight.mass_kg - ready.lander.empty_mass_kg),
+    )
+    return plan_descent(
+        orbiting.final,
+        orbiting.final_mass_kg - ready.attitude_propellant_kg,
+        ready.lander,
+        ready.site,
+        ready.means.moon_forces,
+        perilune_altitude_m=ready.mission.guidance.perilune_altitude_m,
+        settings=guidance_settings(ready.mission),
+    )
+
+
+def _heading_rad(planned: DescentPlan) -> float:
+    """Return the direction in which the descent's plane passes the site, from north by east."""
+    assert planned.pdi is not None
+    over = site_direction_icrf(planned.site, planned.pdi.epoch)
+    pole = moon_me_from_icrf(planned.pdi.epoch)[2]
+    forward = np.cross(np.cross(planned.pdi.position_m, planned.pdi.velocity_m_s), over)
+    east = np.cross(pole, over)
+    return math.atan2(float(forward @ east), float(forward @ np.cross(over, east)))
+
+
+def orbit_mass_kg(mission: EarthMission) -> float:
+    """Return a mass in low orbit (kg) before the transfer is known: capture and lowering without any loss."""
+    orbit, burn = mission.lunar_orbit, mission.insertion
+    down_m_s = least_dv_m_s(burn.perilune_altitude_m, burn.apolune_altitude_m, orbit.altitude_m)
+    # The same without capture and lowering: a parabola straight to the circle's height is taken off again.
+    low, high = MOON_RADIUS_M, MOON_RADIUS_M + orbit.altitude_m
+    slowed = math.sqrt(GM_MOON_M3_S2 / high) - math.sqrt(2.0 * GM_MOON_M3_S2 * low / (high * (low + high)))
+    ground = math.sqrt(2.0 * GM_MOON_M3_S2 * high / (low * (low + high)))
+    exhaust_m_s = mission.spacecraft.require("main_isp") * STANDARD_GRAVITY_M_S2
+    return mission.about.wet_mass_kg * math.exp(-(down_m_s - slowed - ground) / exhaust_m_s)
 
 
 def planned_from_orbit(plan: OrbitPlan) -> DescentPlan:

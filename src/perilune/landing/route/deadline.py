@@ -35,9 +35,9 @@ class Profile:
 class Acquisition:
     """A first valid range at a height, on a profile flown to the believed height.
 
-    `needed_m` is what a full stop takes with the profile's speeds there; `error_m` by how much the estimate may
-    lie too high for the stop to be possible all the same (the profile is then flown that much too low, and so
-    too fast): 0 where not even a right estimate leaves enough, infinite where every error does.
+    `needed_m` is what a full stop takes with the profile's speeds there; `error_m` by how much the estimate
+    may lie too high for the stop to be possible all the same (the profile is then flown that much too low,
+    and so too fast): 0 where not even a right estimate leaves enough, infinite where every error does.
     """
 
     height_m: float
@@ -57,9 +57,9 @@ def stopping_height_m(
 ) -> float:
     """Return the height (m) that a stop takes under full thrust (m/s^2), and the way until the thrust is up.
 
-    Straight down it is v^2 / 2 (a - g). With speed sideways the thrust is held in the direction that ends both
-    at once: (v_h / T)^2 + (v_d / T + g)^2 = a^2 gives the time T, and half of v_d T the height. What can not
-    hover never stops.
+    Straight down it is v^2 / 2 (a - g). With speed sideways the thrust is held in the direction that ends
+    both at once: (v_h / T)^2 + (v_d / T + g)^2 = a^2 gives the time T, and half of v_d T the height. What
+    can not hover never stops.
 
     >>> round(stopping_height_m(66.0, 3.47, 1.62, reaction_s=0.0))
     1177
@@ -81,9 +81,9 @@ def needed_heights_m(
     return np.array(
         [
             stopping_height_m(
-                down, thrust_n / mass, gravity_m_s2, horizontal_m_s=aside, reaction_s=reaction_s
+                down, thrust_n / mass_kg, gravity_m_s2, horizontal_m_s=aside, reaction_s=reaction_s
             )
-            for down, aside, mass in zip(
+            for down, aside, mass_kg in zip(
                 profile.descent_m_s.tolist(),
                 profile.horizontal_m_s.tolist(),
                 profile.mass_kg.tolist(),

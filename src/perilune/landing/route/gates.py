@@ -1,4 +1,4 @@
-"""Each altimeter policy's gate beside a step of the ground: would its readings be thrown out, and for how long."""
+"""Each altimeter policy's gate beside a step of the ground: are readings thrown out, and for how long."""
 
 from __future__ import annotations
 
@@ -28,41 +28,42 @@ class Range:
 class Verdict:
     """What a policy makes of a step.
 
-    `gate_m` is the largest difference to its estimate that a reading may have; `trips` is "yes" where the
-    ground changes by more within one reading's time, "no" where the whole step is smaller, else "maybe": it
-    hangs on how well the estimate follows. `then` says what happens to readings that are thrown out.
+    `gate_m` is the largest difference to its estimate that a reading may have, `trips` whether the step makes
+    a larger one; `then` says what happens to readings that are thrown out.
     """
 
     policy: str
     gate_m: float
-    trips: str
+    trips: bool
     then: str
 
 
-def gate_m(policy: FloatArray, altimeter: Range, height_m: float) -> float:
+def gate_m(policy: FloatArray, altimeter: Range, height_m: float, speed_m_s: float) -> float:
     """Return how far (m) a reading may lie from the estimate at a height, the estimate being settled.
 
-    `policy` is the policy's row of numbers. A settled filter's own uncertainty is small beside the reading's:
-    what is left is the reading's sigma and the unevenness of the ground that the policy grants.
+    `policy` is the policy's row of numbers. A settled filter's own uncertainty is small beside what comes
+    anew with each reading: its sigma, and what the policy grants the ground crossed since the last one.
     """
-    if policy[at.GATE_SIGMA] > 0.0:
-        granted = policy[at.GROUND_SHARE] * height_m
-        return float(policy[at.GATE_SIGMA] * math.hypot(altimeter.sigma_at_m(height_m), granted))
-    if policy[at.GATE_M] > 0.0 or policy[at.GATE_SHARE] > 0.0:
-        below = policy[at.GATE_BELOW_M]
-        if below > 0.0 and height_m > below:
-            return math.inf
-        return float(policy[at.GATE_M] + policy[at.GATE_SHARE] * height_m)
-    return math.inf
+    if policy[at.GATE_M] > 0.0:
+        fixed_m = float(policy[at.GATE_M] + policy[at.GATE_SHARE] * height_m)
+        return math.inf if height_m > policy[at.GATE_BELOW_M] > 0.0 else fixed_m
+    if policy[at.GATE_SIGMA] <= 0.0:
+        return math.inf
+    crossed = speed_m_s * altimeter.period_s / policy[at.TERRAIN_LENGTH_M]
+    relief_m = policy[at.TERRAIN_SIGMA_M] * math.sqrt(-math.expm1(-2.0 * crossed))
+    uneven_m = policy[at.GROUND_SHARE] * height_m
+    return float(policy[at.GATE_SIGMA] * math.hypot(altimeter.sigma_at_m(height_m), uneven_m, relief_m))
 
 
-def verdict(
-    name: str, policy: FloatArray, altimeter: Range, height_m: float, rise_m: float, jump_m: float
-) -> Verdict:
-    """Return what a policy makes of a step that rises by `rise_m`, and `jump_m` at most between readings."""
-    gate = gate_m(policy, altimeter, height_m)
-    trips = "yes" if abs(jump_m) > gate else "no" if abs(rise_m) <= gate else "maybe"
-    return Verdict(name, gate, trips, _then(policy))
+def verdict(name: str, policy: FloatArray, gate_m: float, rise_m: float, jump_m: float) -> Verdict:
+    """Return what a policy makes of a step that rises by `rise_m`, and `jump_m` at most between readings.
+
+    A policy with a terrain state follows the ground from reading to reading; one without holds all of the
+    step against its estimate of the height.
+    """
+    seen_m = jump_m if policy[at.TERRAIN_SIGMA_M] > 0.0 else rise_m
+    trips = abs(seen_m) > gate_m
+    return Verdict(name, gate_m, trips, "no gate there" if math.isinf(gate_m) else _then(policy))
 
 
 def _then(policy: FloatArray) -> str:
@@ -70,6 +71,4 @@ def _then(policy: FloatArray) -> str:
         return f"the altimeter is off for good after {policy[at.LATCH_REJECTS]:.0f} rejects"
     if policy[at.REOPEN_S] > 0.0:
         return f"heard again after {policy[at.REOPEN_S]:g} s of readings that agree"
-    if math.isinf(policy[at.GATE_M]):
-        return ""
     return "a bad reading is skipped, nothing is switched off"
