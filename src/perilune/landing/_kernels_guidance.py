@@ -25,8 +25,8 @@ memory
     m, 30 time the approach ends s, 31 set while it stops at once, 32 time of the last replan s, 33 set while
     the main engine helps in terminal descent, 34 set while a gravity turn burns, 35 time of the last cycle s,
     36 number of replans, 37 time to go s when 38..40 and 41..43, the coefficients of the approach polynomial,
-    were found, 44 time the fall before the approach ends s, 63 time to go s when 64..99, the inverse Newton
-    matrix of braking, was made.
+    were found, 44 time the fall before the approach ends s, 45 and 46 its exponents, 47 cost of the last plan
+    m/s, 63 time to go s when 64..99, the inverse Newton matrix of braking, was made.
 estimate
     0..2 position m, 3..5 inertial velocity m/s, 6 mass kg, 7 height above the ground m, 8 time s, 9 sensed
     acceleration m/s^2 (accelerometers, since the last cycle); 10, if there, how much higher than the aim says
@@ -42,7 +42,14 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.landing._kernels_braking import correct_steering, ground_shift, place_aimed, steering_direction
+from perilune.landing._kernels_braking import (
+    correct_steering,
+    flow_at,
+    ground_shift,
+    place_aimed,
+    steering_direction,
+)
+from perilune.landing._kernels_linear import put
 from perilune.landing.software._kernels_laws import (
     DSOUZA,
     GRAVITY_TURN,
@@ -52,7 +59,15 @@ from perilune.landing.software._kernels_laws import (
     polynomial,
     polynomial_net,
 )
-from perilune.landing.software._kernels_replan import NONE, approach_state, exponents, replan, stop_net
+from perilune.landing.software._kernels_replan import (
+    NONE,
+    STOP,
+    approach_state,
+    land_below,
+    law_exponents,
+    replan,
+    stop_net,
+)
 
 COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
 
@@ -72,8 +87,11 @@ _APPROACH_HOLD_S = 4.0
 _OVERLOAD, _UNDERLOAD, _REPLAN_S = 1.02, 0.02, 2.0
 #: A braking solution is no solution when it asks for less than this share of thrust, or leaves this miss.
 _IDLE, _UNSOLVED = 0.25, 0.5
-#: Nor where it would push down by more than this tangent of the elevation.
-_DOWNWARDS = -0.5
+#: It is a poor one where the thrust at the gate rises above the horizon by less than the first sine, and none
+#: below the second.
+_FLAT, _LYING = 0.3, 0.1
+#: Nor where it pushes down with this sine: a lander with engines to spare may begin with a few degrees.
+_DOWNWARDS = -0.2
 #: Terminal descent ends and an approach begins again this far above the low gate (times its height).
 _FAR_ABOVE = 5.0
 #: Sideways speed at which terminal descent waits, and the tilt it then takes.
@@ -162,14 +180,24 @@ def _begin_approach(memory, aim, t_s):
     memory[34] = 0.0
     memory[37] = 0.0
     memory[44] = 0.0
+    law_exponents(memory, aim)
 
 
 @kernel
-def _no_way(memory, estimate, aim):
-    """Return whether the braking solution is none: a miss left, no thrust, or a way through the ground."""
+def _soundness(memory, estimate, aim):
+    """Return the sine of the thrust's elevation at the gate as braking is solved; -1 where it is not: a miss
+    left, hardly any thrust, a way through the ground, or a push down to begin with.
+    """
     ground = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2]) + ground_shift(estimate)
-    downwards = min(memory[2], memory[2] + memory[4] * memory[6]) < _DOWNWARDS
-    return memory[21] > _UNSOLVED or memory[7] < _IDLE or memory[26] < ground or downwards
+    if memory[21] > _UNSOLVED or memory[7] < _IDLE or memory[26] < ground:
+        return -1.0
+    push = np.empty(3)
+    steering_direction(memory, 0.0, push)
+    r = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
+    if push[0] * estimate[0] + push[1] * estimate[1] + push[2] * estimate[2] < _DOWNWARDS * r:
+        return -1.0
+    steering_direction(memory, memory[6], push)
+    return (push[0] * aim[0] + push[1] * aim[1] + push[2] * aim[2]) / ground
 
 
 @kernel
@@ -179,11 +207,7 @@ def _guide_braking(memory, estimate, lander, aim, command):
     near_ignition = memory[0] == COAST and memory[7] > aim[14] - _NEAR_IGNITION
     if left > _HOLD_S and (near_ignition or t - memory[8] > _CYCLE_S - 1e-6):
         correct_steering(memory, estimate, lander, aim, memory[0] == BRAKING)
-        if (
-            memory[0] == BRAKING
-            and _no_way(memory, estimate, aim)
-            and _turns_early(memory, estimate, lander, aim)
-        ):
+        if memory[0] == BRAKING and _turns_early(memory, estimate, lander, aim):
             _guide_approach(memory, estimate, lander, aim, command)
             return
     if memory[0] == COAST:
@@ -208,17 +232,26 @@ def _guide_braking(memory, estimate, lander, aim, command):
 
 @kernel
 def _turns_early(memory, estimate, lander, aim):
-    """Begin the approach before the gate if an approach from here is better than no braking solution."""
-    before = np.empty(4)
-    for i in range(3):
-        before[i] = memory[27 + i]
-    before[3] = memory[1]
+    """Begin the approach before the gate where braking has no solution, or a flat and dearer one."""
+    upright = _soundness(memory, estimate, aim)
+    if upright > _FLAT:
+        return False
+    full = lander[0] + lander[3]
+    flow = memory[22] * flow_at(full, lander)
+    burned = min(memory[7] * flow * memory[6], 0.9 * estimate[6])
+    cost = memory[22] * full / flow * math.log(estimate[6] / (estimate[6] - burned))
+    cost += 0.8 * aim[9] * memory[22] * full / (estimate[6] - burned)
+    moved = np.empty(3)
+    put(memory, 27, moved)
+    since = memory[1]
     _begin_approach(memory, aim, estimate[8])
-    if replan(memory, estimate, lander, aim) != NONE:
+    found = replan(memory, estimate, lander, aim)
+    if found != NONE and (upright < _LYING or memory[47] < cost):
+        memory[31] = 1.0 if found == STOP else 0.0
         return True
     for i in range(3):
-        memory[27 + i] = before[i]
-    _begin(memory, BRAKING, before[3])
+        memory[27 + i] = moved[i]
+    _begin(memory, BRAKING, since)
     return False
 
 
@@ -239,7 +272,7 @@ def _polynomial_approach(memory, estimate, aim, net):
     end_speed, end_net = np.empty(3), np.empty(3)
     q1, q2 = np.empty(3), np.empty(3)
     approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
-    g1, g2 = exponents(aim)
+    g1, g2 = memory[45], memory[46]
     left = memory[30] - estimate[8]
     if estimate[8] < memory[44] - 1e-6:
         _fall_ahead(estimate, aim, memory[44] - estimate[8], to_go, speed)
@@ -303,12 +336,11 @@ def _guide_approach(memory, estimate, lander, aim, command):
         _polynomial_approach(memory, estimate, aim, net)
         _thrust_wanted(net, estimate, aim, wanted)
         if _out_of_limits(memory, estimate, aim, wanted, strongest):
-            memory[31] = 1.0 if replan(memory, estimate, lander, aim) == NONE else 0.0
-            memory[37] = 0.0
+            _plan_anew(memory, estimate, lander, aim)
             _polynomial_approach(memory, estimate, aim, net)
             _thrust_wanted(net, estimate, aim, wanted)
         if memory[31] > 0.0:
-            done = _stop(estimate, aim, net)
+            done = _stop(memory, estimate, aim, strongest, net)
             _thrust_wanted(net, estimate, aim, wanted)
         else:
             done = memory[30] - t <= 0.0
@@ -322,25 +354,29 @@ def _guide_approach(memory, estimate, lander, aim, command):
 
 
 @kernel
-def _stop(estimate, aim, net):
+def _plan_anew(memory, estimate, lander, aim):
+    memory[31] = 1.0 if replan(memory, estimate, lander, aim) >= STOP else 0.0
+
+
+@kernel
+def _stop(memory, estimate, aim, strongest, net):
     """Write the net acceleration of the earliest stop; return whether it is over."""
     speed = np.empty(3)
     speed[0] = estimate[3] + aim[4] * estimate[1]
     speed[1] = estimate[4] - aim[4] * estimate[0]
     speed[2] = estimate[5]
-    stop_net(estimate, aim, speed, net)
-    return speed[0] ** 2 + speed[1] ** 2 + speed[2] ** 2 < 2.0 * aim[11] ** 2
+    stop_net(estimate, aim, speed, 0.97 * strongest, net)
+    if speed[0] ** 2 + speed[1] ** 2 + speed[2] ** 2 > 4.0 * aim[11] ** 2:
+        return False
+    land_below(memory, estimate, aim)
+    return True
 
 
 @kernel
 def _out_of_limits(memory, estimate, aim, wanted, strongest):
-    """Return whether the approach must be planned anew: too much thrust, none, or stopping for a while."""
+    """Return whether the approach must be planned anew: too much thrust, or none."""
     t = estimate[8]
-    if t - memory[32] < _REPLAN_S - 1e-6:
-        return False
-    if memory[31] > 0.0:
-        return True
-    if memory[30] - t < _APPROACH_HOLD_S:
+    if memory[31] > 0.0 or t - memory[32] < _REPLAN_S - 1e-6 or memory[30] - t < _APPROACH_HOLD_S:
         return False
     r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
     size2, upward = 0.0, 0.0
@@ -358,7 +394,10 @@ def _guide_terminal(memory, estimate, lander, aim, command):
     if height > _FAR_ABOVE * aim[10]:
         # It is far higher than it thought: another approach from here.
         _begin_approach(memory, aim, estimate[8])
-        memory[31] = 1.0 if replan(memory, estimate, lander, aim) == NONE else 0.0
+        for i in range(3):
+            memory[27 + i] = 0.0
+        memory[24] = 0.0
+        _plan_anew(memory, estimate, lander, aim)
         _guide_approach(memory, estimate, lander, aim, command)
         return
     radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)

@@ -18,7 +18,7 @@ from perilune.landing.software._kernels_laws import (
     polynomial,
 )
 
-KEPT, MOVED, NONE = 0, 1, 2
+KEPT, MOVED, STOP, NONE = 0, 1, 2, 3
 
 #: Times to go that are tried, in geometric progression: from 6 s to 416 s.
 _SHORTEST_S, _GROWTH, _TRIALS = 6.0, 1.25, 20
@@ -27,12 +27,18 @@ _FALL_S, _FALLS = 5.0, 13
 #: Where the horizontal speed is braken away, as shares of speed times time to go: linearly, and two rounder
 #: ways that need less thrust at first.
 _STOPS = (1.0 / 3.0, 0.375, 0.42)
+#: E-guidance, which leaves the acceleration at the end open, is tried beside a law of another shape; it
+#: counts as this much dearer, and may end with no more tilt than this cosine says.
+_FOREIGN, _UPRIGHT = 1.03, 0.85
 #: Points of a leg at which its limits are looked at.
 SAMPLES = 6
 #: The strongest thrust that a new approach plans with; the rest answers to noise.
 _SHARE = 0.97
 #: A site costs at most so much more than landing where it stops (ratio, m/s).
 _WORTH, _WORTH_M_S = 1.5, 20.0
+#: The earliest stop brakes with this share of the spare thrust upwards, follows its speed with this gain
+#: (1/s), and is preferred to a polynomial when it costs less than this share.
+_STOP_SHARE, _STOP_GAIN, _STOP_BETTER = 0.6, 0.3, 0.9
 #: Kept for the terminal descent (m/s).
 _RESERVE_M_S = 40.0
 #: A diverted approach may last so much longer (s).
@@ -44,13 +50,13 @@ ACCEPTED, TOO_LATE, TOO_WEAK, TOO_DRY = 0, 1, 2, 3
 
 
 @kernel
-def exponents(aim):
-    """Return the exponents of the approach law's polynomial."""
+def law_exponents(memory, aim):
+    """Put the exponents of the approach law's polynomial into the memory."""
+    memory[45], memory[46] = 1.0, 2.0
     if aim[17] == FRACTIONAL:
-        return aim[18], aim[19]
-    if aim[17] == DSOUZA:
-        return 0.0, 1.0
-    return 1.0, 2.0
+        memory[45], memory[46] = aim[18], aim[19]
+    elif aim[17] == DSOUZA:
+        memory[45], memory[46] = 0.0, 1.0
 
 
 @kernel
@@ -79,9 +85,8 @@ def approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net):
 
 
 @kernel
-def _powers(aim, powers):
-    """Write the two powers of the share left, and their first two integrals, at the samples of a leg."""
-    g1, g2 = exponents(aim)
+def _powers(g1, g2, powers):
+    """Write the two powers of the share left, and their second integrals, at the samples of a leg."""
     for n in range(SAMPLES):
         left = 1.0 - n / (SAMPLES - 1.0)
         f1 = left**g1 if left > 0.0 else 0.0 if g1 > 0.0 else 1.0
@@ -91,9 +96,8 @@ def _powers(aim, powers):
 
 
 @kernel
-def _leg(to_go, speed, end_speed, end_net, up, g, aim, powers, tgo_s, strongest, q1, q2):
+def _leg(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, q1, q2):
     """Return the speed change of a polynomial leg (m/s); infinite if it leaves the limits or the sky."""
-    g1, g2 = exponents(aim)
     polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2)
     total = 0.0
     for n in range(SAMPLES):
@@ -108,7 +112,7 @@ def _leg(to_go, speed, end_speed, end_net, up, g, aim, powers, tgo_s, strongest,
         if size2 > strongest * strongest or upward < 0.1 * g or height < -0.5 * aim[10]:
             return math.inf
         size = math.sqrt(size2)
-        if upward < size * math.cos(aim[23]):
+        if upward < size * (_UPRIGHT if n == SAMPLES - 1 else math.cos(aim[23])):
             return math.inf
         total += size * (0.5 if n == 0 or n == SAMPLES - 1 else 1.0)
     return total * tgo_s / (SAMPLES - 1.0)
@@ -130,23 +134,71 @@ def _strongest(memory, estimate, lander):
 
 @kernel
 def replan(memory, estimate, lander, aim):
-    """Choose a new time to go, and a new place where the old one is out of reach; return KEPT, MOVED or NONE.
+    """Choose a new time to go, and a new place where the old one is out of reach; return KEPT, MOVED, STOP
+    or NONE.
 
-    Of all falls and times to go whose thrust, tilt and height stay in limits the cheapest is taken. Out of
-    reach, the horizontal speed is braken away, and the lander comes down where it then is.
+    Of all falls, shapes and times to go whose thrust, tilt and height stay in limits the cheapest is taken.
+    Out of reach, the horizontal speed is braken away, and the lander comes down where it then is.
     """
     to_go, speed, end_speed, end_net = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-    up, near, way, fast = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-    q1, q2, powers = np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
-    _powers(aim, powers)
+    up, kept, moved = np.empty(3), np.full(5, math.inf), np.full(5, math.inf)
+    law_exponents(memory, aim)
     approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
     radius2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
-    g = aim[3] / radius2
     for i in range(3):
         up[i] = estimate[i] / math.sqrt(radius2)
     strongest = _SHARE * _strongest(memory, estimate, lander)
-    kept, kept_s, kept_fall_s = math.inf, 0.0, 0.0
-    moved, moved_s, moved_fall_s, moved_share = math.inf, 0.0, 0.0, 0.0
+    g = aim[3] / radius2
+    _scan(to_go, speed, end_speed, end_net, up, g, aim, memory[45], memory[46], strongest, 1.0, kept, moved)
+    if memory[45] > 0.0:
+        _scan(to_go, speed, end_speed, end_net, up, g, aim, 0.0, 1.0, strongest, _FOREIGN, kept, moved)
+    memory[32] = estimate[8]
+    memory[36] += 1.0
+    memory[37] = 0.0
+    climb, below, speed2 = 0.0, 0.0, 0.0
+    for i in range(3):
+        climb += speed[i] * up[i]
+        below += to_go[i] * up[i]
+        speed2 += speed[i] * speed[i]
+    full = lander[0] + lander[3]
+    sideways, height = math.sqrt(max(speed2 - climb * climb, 0.0)), aim[10] - below
+    flow = flow_at(full, lander) * memory[22]
+    stop = stop_cost(height, climb, sideways, estimate[6], full * memory[22], flow, g, aim)
+    best = min(stop, moved[0])
+    worth = min(_WORTH * best + _WORTH_M_S, dv_left(estimate, lander) - _RESERVE_M_S)
+    memory[44] = estimate[8]
+    if kept[0] < math.inf and (kept[0] <= worth or best == math.inf):
+        _take(memory, estimate[8], kept)
+        return KEPT
+    memory[47] = best
+    if moved[0] == math.inf or stop < _STOP_BETTER * moved[0]:
+        return STOP if stop < math.inf else NONE
+    _take(memory, estimate[8], moved)
+    reach_s = moved[2] + moved[1] * moved[4]
+    for i in range(3):
+        memory[27 + i] += (speed[i] - climb * up[i]) * reach_s - (to_go[i] - below * up[i])
+    return MOVED
+
+
+@kernel
+def _take(memory, t_s, plan):
+    """Follow a plan (cost, time to go, fall before, whether in the foreign shape) from now on."""
+    if plan[3] > 0.0:
+        memory[45], memory[46] = 0.0, 1.0
+    memory[47] = plan[0]
+    memory[44] = t_s + plan[2]
+    memory[30] = memory[44] + plan[1]
+
+
+@kernel
+def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price, kept, moved):
+    """Improve `kept` and `moved`: cost times price m/s, time to go s, fall before s, whether the shape is
+    foreign, share of speed times time to go in which it stops.
+    """
+    near, way, fast = np.empty(3), np.empty(3), np.empty(3)
+    q1, q2, powers = np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
+    _powers(g1, g2, powers)
+    foreign = 1.0 if price > 1.0 else 0.0
     for fall in range(_FALLS):
         fall_s = fall * _FALL_S
         below, climb = 0.0, 0.0
@@ -159,52 +211,88 @@ def replan(memory, estimate, lander, aim):
             break
         tgo_s = _SHORTEST_S
         for _ in range(_TRIALS):
-            cost = _leg(way, fast, end_speed, end_net, up, g, aim, powers, tgo_s, strongest, q1, q2)
-            if cost < kept:
-                kept, kept_s, kept_fall_s = cost, tgo_s, fall_s
+            cost = price * _leg(
+                way, fast, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, q1, q2
+            )
+            if cost < kept[0]:
+                kept[0], kept[1], kept[2], kept[3] = cost, tgo_s, fall_s, foreign
             for stop in range(3):
                 share = _STOPS[stop]
                 for i in range(3):
                     near[i] = below * up[i] + (fast[i] - climb * up[i]) * tgo_s * share
-                cost = _leg(near, fast, end_speed, end_net, up, g, aim, powers, tgo_s, strongest, q1, q2)
-                if cost < moved:
-                    moved, moved_s, moved_fall_s, moved_share = cost, tgo_s, fall_s, share
+                cost = price * _leg(
+                    near, fast, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, q1, q2
+                )
+                if cost < moved[0]:
+                    moved[0], moved[1], moved[2], moved[3], moved[4] = cost, tgo_s, fall_s, foreign, share
             tgo_s *= _GROWTH
-    memory[32] = estimate[8]
-    memory[36] += 1.0
-    memory[37] = 0.0
-    worth = min(_WORTH * moved + _WORTH_M_S, dv_left(estimate, lander) - _RESERVE_M_S)
-    if kept < math.inf and (kept <= worth or moved == math.inf):
-        memory[44] = estimate[8] + kept_fall_s
-        memory[30] = memory[44] + kept_s
-        return KEPT
-    if moved == math.inf:
-        memory[44] = estimate[8]
-        return NONE
-    memory[44] = estimate[8] + moved_fall_s
-    memory[30] = memory[44] + moved_s
-    climb, below = 0.0, 0.0
-    for i in range(3):
-        climb += speed[i] * up[i]
-        below += to_go[i] * up[i]
-    reach_s = moved_fall_s + moved_s * moved_share
-    for i in range(3):
-        memory[27 + i] += (speed[i] - climb * up[i]) * reach_s - (to_go[i] - below * up[i])
-    return MOVED
 
 
 @kernel
-def stop_net(estimate, aim, speed, out):
-    """Write the net acceleration of the earliest stop: the vertical stop as the height asks for, the rest
-    sideways.
+def _stop_upward(height_m, climb_m_s, sideways_m_s, strongest, g, aim):
+    """Return the net upward acceleration of the earliest stop (m/s^2).
+
+    Sinks as fast as 60 % of the spare thrust can stop above the ground, but no faster than that the sideways
+    speed is gone first.
     """
+    room_m = max(height_m - 0.8 * aim[10], 1.0)
+    fast = math.sqrt(2.0 * _STOP_SHARE * (strongest - g) * room_m) if strongest > g else 0.0
+    level = math.sqrt(max(strongest * strongest - 1.7 * g * g, 0.01))
+    fast = min(fast, 2.0 * room_m / max(sideways_m_s / level, 0.1))
+    return 0.5 * fast * fast / room_m - _STOP_GAIN * (fast + climb_m_s)
+
+
+@kernel
+def stop_cost(height_m, climb_m_s, sideways_m_s, mass_kg, thrust_n, flow, g, aim):
+    """Return the speed change that the earliest stop takes (m/s), flown ahead in steps of a second; infinite
+    where it hits the ground.
+    """
+    total = 0.0
+    for _ in range(600):
+        strongest = thrust_n / mass_kg
+        net = _stop_upward(height_m, climb_m_s, sideways_m_s, _SHARE * strongest, g, aim)
+        upward = min(max(net + g, 0.05 * g), _SHARE * strongest)
+        left = math.sqrt(max((_SHARE * strongest) ** 2 - upward * upward, 0.0))
+        side = min(min(left, upward * math.tan(aim[23])), sideways_m_s)
+        push = math.sqrt(upward * upward + side * side)
+        total += push
+        mass_kg -= flow * push / strongest
+        height_m += climb_m_s + 0.5 * (upward - g)
+        climb_m_s += upward - g
+        sideways_m_s -= side
+        if height_m < 0.5 * aim[10]:
+            return total if -climb_m_s < 2.0 * aim[11] and sideways_m_s < 5.0 else math.inf
+        if height_m < 2.0 * aim[10] and -climb_m_s < 2.0 * aim[11] and sideways_m_s < 2.0:
+            return total
+    return math.inf
+
+
+@kernel
+def stop_net(estimate, aim, speed, strongest, out):
+    """Write the net acceleration of the earliest stop: as the height asks for, the rest sideways."""
     radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
-    climb = (speed[0] * estimate[0] + speed[1] * estimate[1] + speed[2] * estimate[2]) / radius
-    room = max(estimate[7] - aim[10], 1.0)
-    upward = 0.5 * (climb * climb - aim[11] * aim[11]) / room if climb < -aim[11] else -climb - aim[11]
+    climb, speed2 = 0.0, 0.0
+    for i in range(3):
+        climb += speed[i] * estimate[i] / radius
+        speed2 += speed[i] * speed[i]
+    sideways = math.sqrt(max(speed2 - climb * climb, 0.0))
+    upward = _stop_upward(estimate[7], climb, sideways, strongest, aim[3] / (radius * radius), aim)
     for i in range(3):
         up = estimate[i] / radius
         out[i] = upward * up - (speed[i] - climb * up)
+
+
+@kernel
+def land_below(memory, estimate, aim):
+    """Move the aim under the lander."""
+    place = np.empty(3)
+    place_aimed(memory, estimate, aim, place)
+    lifted = 0.0
+    radius2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
+    for i in range(3):
+        lifted += (estimate[i] - place[i]) * estimate[i]
+    for i in range(3):
+        memory[27 + i] += estimate[i] - place[i] - lifted * estimate[i] / radius2
 
 
 @kernel
@@ -220,7 +308,7 @@ def divert(memory, estimate, lander, aim, east_m, north_m):
     to_go, speed = np.empty(3), np.empty(3)
     end_speed, end_net = np.empty(3), np.empty(3)
     up, q1, q2, powers = np.empty(3), np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
-    _powers(aim, powers)
+    _powers(memory[45], memory[46], powers)
     approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
     radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
     ring = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1])
@@ -238,7 +326,22 @@ def divert(memory, estimate, lander, aim, east_m, north_m):
     best, best_s, cheapest = math.inf, 0.0, math.inf
     for n in range(11):
         tgo_s = least + 0.1 * n * _LONGER_S
-        cost = _leg(to_go, speed, end_speed, end_net, up, g, aim, powers, tgo_s, strongest, q1, q2)
+        cost = _leg(
+            to_go,
+            speed,
+            end_speed,
+            end_net,
+            up,
+            g,
+            aim,
+            memory[45],
+            memory[46],
+            powers,
+            tgo_s,
+            strongest,
+            q1,
+            q2,
+        )
         cheapest = min(cheapest, cost)
         if cost < best and cost < dv_left(estimate, lander) - _RESERVE_M_S:
             best, best_s = cost, tgo_s
