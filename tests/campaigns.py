@@ -10,7 +10,8 @@ from perilune.landing.loop.rows import COLUMNS
 from perilune.report.campaign_charts import ArmShown
 
 SITE = 0.829, 0.775
-NAMES = (*COLUMNS, "input:knowledge_up", "input:main_thrust")
+EPOCHS = tuple(f"nees:{10 * k:04d}s" for k in range(30))
+NAMES = (*COLUMNS, "input:knowledge_up", "input:main_thrust", *EPOCHS)
 COMMAND = "perilune land missions/m3.toml --policy {} --seed 5"
 
 
@@ -35,10 +36,11 @@ def rows(runs=400, failing=0.04, seed=3):
         "tilt_rad": np.abs(rng.normal(0.0, 0.01, runs)),
         "propellant_kg": rng.normal(14.0, 2.0, runs),
         "worst_height_error_m": np.abs(rng.normal(0.0, 80.0, runs)),
-        "nees": rng.chisquare(60, runs) / 60,
+        "nees": 9.0 * rng.chisquare(60, runs) / 60,
         "nis": rng.chisquare(90, runs) / 90,
         "input:knowledge_up": up,
         "input:main_thrust": rng.standard_normal(runs),
+        **{name: rng.chisquare(9, runs) for name in EPOCHS},
     }
     return np.column_stack([found[name] for name in NAMES])
 

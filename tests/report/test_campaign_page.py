@@ -2,10 +2,10 @@ import re
 
 import numpy as np
 import pytest
-from campaigns import NAMES, SITE, arm
+from campaigns import EPOCHS, NAMES, SITE, arm
 from pages import parsed
 
-from perilune.report.campaign_charts import footprint_relief
+from perilune.report.campaign_charts import consistency_in_time, footprint_relief
 from perilune.report.campaign_page import CampaignShown, render_campaign
 from perilune.report.campaign_tables import fault_table, percent
 
@@ -99,3 +99,16 @@ def test_the_map_is_wide_enough_for_the_landed_runs():
     relief = footprint_relief([one], *SITE, lambda directions: np.zeros(len(directions)))
     miss = one.column("miss_m")[one.landed]
     assert -relief.x_low_m > np.quantile(miss, 0.99)
+
+
+def test_a_filter_that_is_right_stays_inside_its_bounds():
+    chart = consistency_in_time(arm(runs=400, seed=8))
+    inside, epochs = re.search(r"at (\d+) % of (\d+) epochs", chart.x_label).groups()
+    assert int(epochs) == 30
+    assert int(inside) >= 83  # 25 of 30: less has a probability of 0.3 % at 95 % each
+    wrong = arm(runs=400, seed=8)
+    wrong.rows[:, [NAMES.index(name) for name in EPOCHS]] *= 2.0
+    assert "at 0 % of 30" in consistency_in_time(wrong).x_label
+    ended = arm(runs=400, seed=8)
+    ended.rows[:, NAMES.index(EPOCHS[-1])] = np.nan
+    assert "of 29 epochs" in consistency_in_time(ended).x_label

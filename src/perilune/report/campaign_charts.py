@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.campaign.statistics import prediction_ellipse
+from perilune.campaign.statistics import chi_square_mean_bounds, prediction_ellipse
 from perilune.landing.loop.rows import LANDED
-from perilune.report.marks import Bars, Cloud, Rule
+from perilune.report.marks import Area, Bars, Cloud, Rule
 from perilune.report.relief import Elevation, Plane, Relief, north_up, sample
 from perilune.report.svg import Chart, Line
 
@@ -21,6 +21,10 @@ _CELLS = 40
 _CIRCLE = np.linspace(0.0, 2.0 * math.pi, 181)
 #: A footprint's map is at least so wide to each side of the site, m.
 _LEAST_HALF_M = 50.0
+#: Degrees of freedom of the NEES: position, velocity, attitude.
+_NEES_FREEDOM = 9.0
+#: An average of fewer runs is not drawn.
+_LEAST_RUNS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,25 +170,57 @@ def _rings(x_m: Array, y_m: Array, factor: float) -> list[Line]:
 
 
 def consistency(arm: ArmShown) -> list[Chart]:
-    """Return how the runs' mean NEES and NIS are spread; one is what a consistent filter has."""
+    """Return how the runs' mean NEES and NIS are spread, beside what a consistent filter has."""
     charts = []
-    for name, words in (("nees", "NEES"), ("nis", "NIS")):
+    for name, words, expected in (
+        ("nees", "NEES (9 degrees of freedom)", _NEES_FREEDOM),
+        ("nis", "NIS per degree of freedom", 1.0),
+    ):
         values = arm.column(name)
         values = values[np.isfinite(values)]
         if values.size < 5:
             continue
         shown = np.minimum(values, np.percentile(values, 99.0))
-        count, edges = np.histogram(shown, bins=_CELLS, range=(0.0, max(2.0, float(shown.max()))))
+        count, edges = np.histogram(shown, bins=_CELLS, range=(0.0, max(2.0 * expected, float(shown.max()))))
         mean = float(values.mean())
         charts.append(
             Chart(
-                f"Mean {words} of a run, per degree of freedom ({arm.policy})",
-                f"{words}; the last bar holds what lies beyond",
+                f"Mean {words} of a run ({arm.policy})",
+                "the last bar holds what lies beyond",
                 "runs",
                 limits=(0.0, float(edges[-1]), 0.0, 1.15 * float(count.max())),
                 under=(Bars(edges, count.astype(float), "c3"),),
-                over=(Rule(1.0, "consistent"), Rule(mean, f"mean {mean:.2f}", "c3", line=1)),
+                over=(Rule(expected, "consistent"), Rule(mean, f"mean {mean:.2f}", "c3", line=1)),
                 height=260.0,
             )
         )
     return charts
+
+
+def consistency_in_time(arm: ArmShown) -> Chart | None:
+    """Return the runs' average NEES by epoch, and the bounds it keeps to if the filter is right.
+
+    Runs that are over count no more: the bounds widen with their number.
+    """
+    names = [name for name in arm.columns if name.startswith("nees:")]
+    if not names:
+        return None
+    values = np.column_stack([arm.column(name) for name in names])
+    count = np.isfinite(values).sum(axis=0)
+    kept = count >= _LEAST_RUNS
+    if kept.sum() < 2:
+        return None
+    t_s = np.array([float(name[len("nees:") : -1]) for name in names])[kept]
+    mean = np.nanmean(values[:, kept], axis=0)
+    bounds = np.array([chi_square_mean_bounds(_NEES_FREEDOM, int(runs)) for runs in count[kept]])
+    inside = float(np.mean((mean >= bounds[:, 0]) & (mean <= bounds[:, 1])))
+    return Chart(
+        f"Average NEES of all runs over time ({arm.policy})",
+        f"seconds after the start; inside its bounds at {100.0 * inside:.0f} % of {kept.sum()} epochs",
+        "NEES of position, velocity, attitude",
+        (Line(t_s, mean, "c3", "average"), Line(t_s, np.full_like(t_s, _NEES_FREEDOM), "muted", "expected")),
+        limits=(float(t_s[0]), float(t_s[-1]), 0.0, min(1.1 * float(mean.max()), 4.0 * _NEES_FREEDOM) + 2.0),
+        under=(Area(t_s, bounds[:, 0], bounds[:, 1], "c3", "95 % of such averages"),),
+        width=1180.0,
+        height=280.0,
+    )

@@ -94,6 +94,7 @@ def _arm(arm: ArmShown, shown: CampaignShown) -> list[str]:
             "Rank-biserial correlation of success with an input (shift) and with its distance from the "
             "median (spread); bars are the share of landings in each fifth of the input, lowest first.",
         ),
-        figures("Does the filter know how wrong it is", charts.consistency(arm)),
+        figures("Does the filter know how wrong it is", [charts.consistency_in_time(arm)]),
+        figures("", charts.consistency(arm)),
         section("Worst runs", tables.worst_table(arm)),
     ]
