@@ -3,62 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
-from importlib import resources
 
 from perilune.mission.delivery import Delivery, LandingResult, LunarOrbitResult, Manoeuvre, Transfer
 from perilune.operations.milestones import MilestoneResult
 from perilune.report import charts
 from perilune.report.figures import figures
-from perilune.report.svg import Chart, draw
+from perilune.report.page import Row, document, table
+from perilune.report.page import cards as large
+from perilune.report.page import figures as drawn
 from perilune.report.viewer import viewer
 from perilune.report.words import difference, number, spaced, when
-
-Row = Sequence[str]
 
 
 def render_report(delivery: Delivery) -> str:
     """Return the report page of a delivery."""
-    style = resources.files("perilune.report").joinpath("report.css").read_text(encoding="utf-8")
-    sections = [
-        _head(delivery),
-        _cards(delivery),
-        _milestones(delivery.milestones),
-        _key_figures(delivery),
-        _figures("Transfer", [charts.transfer_inertial(delivery), charts.transfer_rotating(delivery)]),
-        viewer(delivery),
-        _figures("Flyby and lunar orbit", [charts.flyby(delivery), charts.lunar_orbit(delivery)]),
-        _figures("", [charts.altitude(delivery)]),
-        _orbits(delivery.lunar_orbit),
-        _descent(delivery),
-        _budget(delivery),
-        _manoeuvres(delivery.transfer),
-        _provenance(delivery),
-    ]
-    title = escape(f"{delivery.mission} - perilune")
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="color-scheme" content="light dark">\n'
-        f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(section for section in sections if section)
-        + "\n</main>\n</body>\n</html>\n"
+    return document(
+        f"{delivery.mission} - perilune",
+        [
+            _head(delivery),
+            _cards(delivery),
+            _milestones(delivery.milestones),
+            _key_figures(delivery),
+            drawn("Transfer", [charts.transfer_inertial(delivery), charts.transfer_rotating(delivery)]),
+            viewer(delivery),
+            drawn("Flyby and lunar orbit", [charts.flyby(delivery), charts.lunar_orbit(delivery)]),
+            drawn("", [charts.altitude(delivery)]),
+            _orbits(delivery.lunar_orbit),
+            _descent(delivery),
+            _budget(delivery),
+            _manoeuvres(delivery.transfer),
+            _provenance(delivery),
+        ],
     )
-
-
-def _table(head: Row, rows: Iterable[Row], numeric_from: int = 1, name: str = "") -> str:
-    def cell(tag: str, index: int, text: str) -> str:
-        kind = ' class="n"' if index >= numeric_from else ""
-        return f"<{tag}{kind}>{text}</{tag}>"
-
-    top = "".join(cell("th", index, text) for index, text in enumerate(head)) if any(head) else ""
-    body = "\n".join(
-        "<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows
-    )
-    shown = f"<thead><tr>{top}</tr></thead>\n" if top else ""
-    table = f'<table class="{name}">{shown}<tbody>{body}</tbody></table>'
-    return f'<div class="scroll">{table}</div>'
 
 
 def _head(delivery: Delivery) -> str:
@@ -117,11 +95,7 @@ def _cards(delivery: Delivery) -> str:
     if transfer.max_earth_distance_m is not None:
         far = number(transfer.max_earth_distance_m, 3, "", 1e-9)
         cards.append(("farthest from Earth", far, "million km"))
-    shown = "".join(
-        f'<div class="card"><h3>{label}</h3><p class="big">{value}</p><p class="sub">{note}</p></div>'
-        for label, value, note in cards
-    )
-    return f'<section class="cards">{shown}</section>'
+    return large(cards)
 
 
 def _degrees(angle_rad: float | None) -> float | None:
@@ -134,7 +108,7 @@ def _key_figures(delivery: Delivery) -> str:
         for part, lines in figures(delivery).items()
         for index, line in enumerate(lines)
     ]
-    return f"<section><h2>The flight in figures</h2>{_table(('', '', ''), rows, 99, 'figures-of')}</section>"
+    return f"<section><h2>The flight in figures</h2>{table(('', '', ''), rows, 99, 'figures-of')}</section>"
 
 
 def _orbits(orbit: LunarOrbitResult) -> str:
@@ -151,7 +125,7 @@ def _orbits(orbit: LunarOrbitResult) -> str:
         for state in orbit.orbits
     ]
     head = ("Orbit", "From, UTC", "Perilune, km", "Apolune, km", "Inclination, \u00b0")
-    return f'<section class="close">{_table(head, rows, 2)}</section>'
+    return f'<section class="close">{table(head, rows, 2)}</section>'
 
 
 _MARKS = {
@@ -183,22 +157,13 @@ def _milestones(milestones: Sequence[MilestoneResult]) -> str:
         "<p class=sub>A milestone is judged by what was flown; the public date only stands beside it. "
         "A difference is counted from the end of what satisfied the milestone.</p>"
     )
-    return f"<section><h2>Milestones</h2>{_table(head, rows, 99, 'milestones')}{note}</section>"
+    return f"<section><h2>Milestones</h2>{table(head, rows, 99, 'milestones')}{note}</section>"
 
 
 def _evidence(met: bool, need: str, found: Sequence[str]) -> str:
     if met:
         return f'<span class="ok">\u2713</span> {escape("; ".join(found))}'
     return f'<span class="no">\u2717</span> <span class=sub>wanted: {escape(need)}</span>'
-
-
-def _figures(title: str, drawings: Sequence[Chart | None]) -> str:
-    shown = [chart for chart in drawings if chart is not None]
-    if not shown:
-        return ""
-    figures = "".join(f"<figure><figcaption>{escape(c.title)}</figcaption>{draw(c)}</figure>" for c in shown)
-    head = f"<h2>{title}</h2>" if title else ""
-    return f'<section>{head}<div class="figures n{len(shown)}">{figures}</div></section>'
 
 
 def _descent(delivery: Delivery) -> str:
@@ -218,7 +183,7 @@ def _descent(delivery: Delivery) -> str:
         charts.descent_control(history),
         charts.last_kilometre(history),
     ]
-    return _figures("Descent", drawings).replace("</h2>", f"</h2>{words}", 1)
+    return drawn("Descent", drawings).replace("</h2>", f"</h2>{words}", 1)
 
 
 def _budget(delivery: Delivery) -> str:
@@ -245,7 +210,7 @@ def _budget(delivery: Delivery) -> str:
         "",
     )
     head = ("", "Phase", "", "\u0394v, m/s", "Propellant, kg", "Mass after, kg")
-    return f"<section><h2>Mass and velocity budget</h2>{_table(head, [*rows, total], 3, 'budget')}</section>"
+    return f"<section><h2>Mass and velocity budget</h2>{table(head, [*rows, total], 3, 'budget')}</section>"
 
 
 def _manoeuvres(transfer: Transfer) -> str:
@@ -261,7 +226,7 @@ def _manoeuvres(transfer: Transfer) -> str:
         "Mass before, kg",
     )
     rows = [_burn_row(burn) for burn in transfer.manoeuvres]
-    return f"<section><h2>Manoeuvres</h2>{_table(head, rows, 3, 'manoeuvres')}</section>"
+    return f"<section><h2>Manoeuvres</h2>{table(head, rows, 3, 'manoeuvres')}</section>"
 
 
 def _burn_row(burn: Manoeuvre) -> Row:
