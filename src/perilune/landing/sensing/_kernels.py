@@ -19,6 +19,7 @@ from perilune.landing.sensing._kernels_range import beam_rates, laser_range, rad
 from perilune.maths._kernels_random import at_sample, normal
 
 _EARLY_S = 1e-6  # s, what the sum of time steps may fall short of a sample's time
+_SHARE = 1e-3  # of a period, for the same
 _ROOT_3 = math.sqrt(3.0)
 _PLACES = 1 << 20  # samples before t = 0 that have words of their own
 
@@ -33,7 +34,7 @@ def measure(i, sensors, errors, memory, effects, streams, scene, ground, out):
     t_s = scene[at.S_TIME]
     if effects[i, at.OFF] != 0.0:
         memory[i, at.READ] = memory[i, at.WRITTEN]
-        memory[i, at.NEXT_S] = t_s
+        memory[i, at.NEXT_S] = max(memory[i, at.NEXT_S], _on_grid(t_s, sensors[i, at.PERIOD_S]))
         return at.NOTHING
     if memory[i, at.NEXT_S] <= t_s + _EARLY_S:
         _sample(i, sensors, errors, memory, effects, streams, scene, ground, out)
@@ -41,12 +42,18 @@ def measure(i, sensors, errors, memory, effects, streams, scene, ground, out):
 
 
 @kernel(bare=True)
+def _on_grid(t_s, period_s):
+    """Return the next time after t that is a multiple of the period."""
+    return (math.floor(t_s / period_s + _SHARE) + 1.0) * period_s
+
+
+@kernel(bare=True)
 def _sample(i, sensors, errors, memory, effects, streams, scene, ground, out):
     """Take a sample and put it into the queue, the oldest one giving way."""
     t_s, period_s = scene[at.S_TIME], sensors[i, at.PERIOD_S]
+    at_sample(streams, i, _PLACES + np.int64(math.floor(t_s / period_s + _SHARE)))
     late = memory[i, at.NEXT_S] < t_s - period_s
-    memory[i, at.NEXT_S] = (t_s if late else memory[i, at.NEXT_S]) + period_s
-    at_sample(streams, i, _PLACES + np.int64(math.floor(t_s / period_s + 0.5)))
+    memory[i, at.NEXT_S] = _on_grid(t_s, period_s) if late else memory[i, at.NEXT_S] + period_s
     for k in range(at.OUT_COLUMNS):
         out[k] = 0.0
     kind = sensors[i, at.KIND]
