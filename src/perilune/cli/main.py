@@ -15,6 +15,7 @@ from perilune.errors import NameNotFoundError, PeriluneError
 VERBS: Final = {
     "fly": "Fly a mission file: search, burns, lunar orbit, landing, report.",
     "land": "Land many times with real navigation and faults; say what a landing is worth.",
+    "route": "Check the way to the ground before the flight: terrain, altimeter, reach.",
     "check": "Check a mission file without flying it; all faults at once.",
     "vehicles": "Show the catalogue of vehicles, each figure with its source.",
     "propagate": "Propagate a single arc from a file.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perilune.landing.faults.rows import Fault
 from perilune.landing.ground.table import Ground
 from perilune.landing.planned import DescentPlan
 from perilune.landing.route.corridor import (
@@ -32,7 +33,7 @@ from perilune.landing.route.deadline import (
 )
 from perilune.landing.route.gates import Range, Verdict, gate_m, verdict
 from perilune.landing.route.means import Means, means
-from perilune.landing.sensing.suite import Laser, Radar, Sensor
+from perilune.landing.sensing.suite import Laser, Radar, Sensor, kind_of
 from perilune.landing.simulate import DescentHistory, fly_descent
 from perilune.landing.software.policies import POLICIES, policy_row
 from perilune.landing.surroundings import site_position
@@ -138,7 +139,7 @@ def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
     gravity_m_s2 = _gravity_m_s2(planned)
     profile = _profile(history, ground)
     thrust_n = flown.lander.propulsion.thrust_n
-    ranges = tuple(_ranges(sensors_of(mission)))
+    ranges = tuple(_ranges(sensors_of(mission), mission.faults))
     distance_m, ground_m, height_m = _track(profile, history, ground)
     return Route(
         mission=mission.about.name,
@@ -250,10 +251,17 @@ def _jump_m(distance_m: FloatArray, ground_m: FloatArray, step: Step, apart_m: f
     return float(slope.max() * apart_m)
 
 
-def _ranges(sensors: Sequence[Sensor]) -> Iterator[Range]:
+def _ranges(sensors: Sequence[Sensor], faults: Sequence[Fault]) -> Iterator[Range]:
+    """Yield the altimeters, one that a fault makes late with the height from which it is heard."""
     for one in sensors:
         if isinstance(one, Laser | Radar):
-            yield Range(one.name, one.sigma_m, one.sigma_share, one.greatest_range_m, one.period_s)
+            heard_m = [fault.size for fault in faults if fault.kind == "late" and _hits(fault, one)]
+            greatest_m = min([one.greatest_range_m, *heard_m])
+            yield Range(one.name, one.sigma_m, one.sigma_share, greatest_m, one.period_s)
+
+
+def _hits(fault: Fault, sensor: Laser | Radar) -> bool:
+    return fault.unit in (sensor.name, kind_of(sensor), "altimeter", "altimeters")
 
 
 def _late(
