@@ -18,6 +18,7 @@ from perilune.landing.software.table import (
     FADE_LOW_M,
     MAP_LENGTH_M,
     MAP_SIGMA_M,
+    PLAIN_M,
     SITE_M,
     SITE_RADIUS,
     TERRAIN_LENGTH_M,
@@ -206,6 +207,12 @@ def map_variance(P, turned, x, y, z, onboard):
 
 
 @kernel(bare=True)
+def _far(policy, distance_m):
+    """Return the distance from the site as relief counts it: a tenth while over the plain."""
+    return policy[SITE_M] + max(distance_m - policy[PLAIN_M], 0.0) + 0.1 * min(distance_m, policy[PLAIN_M])
+
+
+@kernel(bare=True)
 def _bridge(before_m, now_m, path_m, sigma_m, length_m):
     """Return (factor, variance added) of relief that is 0 at the site and has `sigma_m` far from it."""
     step = max(path_m, abs(before_m - now_m)) / length_m
@@ -230,7 +237,7 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
         # The first call: the state starts with what is unknown of the ground here.
         shared[LAST_S], shared[SITE_DISTANCE] = t_s, distance
         shared[FADE] = policy[USES_MAP]
-        far = 1.0 - math.exp(-2.0 * (distance + policy[SITE_M]) / max(policy[TERRAIN_LENGTH_M], 1.0))
+        far = 1.0 - math.exp(-2.0 * _far(policy, distance) / max(policy[TERRAIN_LENGTH_M], 1.0))
         flat = policy[TERRAIN_SIGMA_M] ** 2 * far
         P[TERRAIN, TERRAIN] = policy[MAP_SIGMA_M] ** 2 if policy[USES_MAP] > 0.0 else flat
         return
@@ -240,9 +247,9 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
     if policy[TERRAIN_SIGMA_M] <= 0.0:
         return
     phi, added = _bridge(
-        before + policy[SITE_M],
-        distance + policy[SITE_M],
-        path,
+        _far(policy, before),
+        _far(policy, distance),
+        path if distance > policy[PLAIN_M] else 0.1 * path,
         policy[TERRAIN_SIGMA_M],
         policy[TERRAIN_LENGTH_M],
     )

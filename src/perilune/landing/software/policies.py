@@ -39,6 +39,7 @@ class Policy:
     terrain_sigma_m: float = 0.0
     terrain_length_m: float = 100e3  # 1 km and 100 km: 32 m in 50 m, 140 m in 1 km, 450 m in 10 km
     site_m: float = 100.0
+    plain_m: float = 5e3  # sites are chosen on level ground
     ground_share: float = 0.0
     uses_map: float = 0.0
     fade_high_m: float = 1000.0

@@ -24,6 +24,7 @@ from perilune.maths.arrays import FloatArray
     TERRAIN_SIGMA_M,  # relief of the ground about the site's elevation
     TERRAIN_LENGTH_M,  # and how far it hangs together
     SITE_M,  # distance from the site within which its elevation holds
+    PLAIN_M,  # radius of the plain about the site, on which relief grows a tenth as fast
     GROUND_SHARE,  # unevenness as white noise, in shares of the height
     USES_MAP,
     FADE_HIGH_M,  # the map counts in full above this height
@@ -37,7 +38,7 @@ from perilune.maths.arrays import FloatArray
     FIRST_S,  # within this time
     GUARDS_CUTOFF,  # no engine stops for height alone
     HARD_STOP_M_S2,  # readings that would ask for more than this to stop are not re-opened for
-) = range(27)
+) = range(28)
 POLICY_SIZE: Final = 32
 
 #: Places in `Software.site`.
