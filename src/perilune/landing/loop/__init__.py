@@ -1,0 +1,1 @@
+"""The closed loop: truth, sensors, flight software and faults in one compiled step."""

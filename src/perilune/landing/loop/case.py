@@ -1,0 +1,167 @@
+"""A landing as a case: everything its runs share; each run is a pure function of (case, seed, run)."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from perilune._version import __version__
+from perilune.epoch import Epoch
+from perilune.landing.craft.table import Craft
+from perilune.landing.ground.local_gravity import LocalGravity
+from perilune.landing.ground.table import Ground, with_seed
+from perilune.landing.loop import _kernels as kernels
+from perilune.landing.loop import layout as at
+from perilune.landing.loop.inputs import Dispersion, draw
+from perilune.landing.loop.judge import Limits, row_of
+from perilune.landing.loop.rows import COLUMNS, LOG_COLUMNS, MEASUREMENT_COLUMNS
+from perilune.landing.loop.truth import first_estimate, true_craft
+from perilune.landing.sensing.suite import Sensor, error_inputs, errors_from, sensor_memory, stream_names
+from perilune.landing.software.control import control_memory
+from perilune.landing.software.table import Software, altimetry_memory, first_events
+from perilune.landing.vehicle import Lander, Site
+from perilune.maths import _kernels_random as random_kernels
+from perilune.maths.arrays import FloatArray
+from perilune.maths.random import stream_key, streams
+
+_MEASUREMENTS = 60000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flown:
+    """One run with all it left: the row, the log by `rows.LOG_COLUMNS`, measurements by
+    `rows.MEASUREMENT_COLUMNS`, and the events' times.
+    """
+
+    row: FloatArray
+    columns: tuple[str, ...]
+    log: FloatArray
+    measurements: FloatArray
+    figures: FloatArray
+    inputs: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """What all runs of a landing share. Axes "I" are the mean-Earth axes frozen at `base`.
+
+    `start` is the nominal state (6,) in I when the flight software wakes, `start_s` seconds from the base;
+    `track` (3, 3) holds along, cross and up in rows. `ground` is the true one (its roughness seeded by run),
+    `onboard` the flight software's map, which `map_height` and the map's tie displace.
+    """
+
+    mission: str
+    vehicle: str
+    policy: str
+    base: Epoch
+    site: Site
+    site_me_m: FloatArray
+    start_s: float
+    start: FloatArray
+    track: FloatArray
+    attitude: FloatArray
+    turn: FloatArray
+    gravity: LocalGravity
+    ground: Ground
+    onboard: Ground
+    craft: Craft
+    lander: Lander
+    mass_kg: float
+    rcs_kg: float
+    sensors: tuple[Sensor, ...]
+    sensor_table: FloatArray
+    software: Software
+    covariance: FloatArray
+    faults: FloatArray
+    fault_sentences: tuple[str, ...]
+    dispersions: tuple[Dispersion, ...]
+    aim: FloatArray
+    memory: FloatArray
+    sun: FloatArray
+    limits: Limits
+    probe_height_m: float = 0.0
+    underfill: float = 0.0
+    roughness_by_run: bool = True
+    longest_s: float = 3000.0
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", _digest(self))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of a row's values."""
+        inputs = tuple(f"input:{one.name}" for one in self.dispersions)
+        return (*COLUMNS, *inputs, *(f"nees:{10 * k:04d}s" for k in range(at.SERIES)))
+
+    def fly(self, seed: int, run: int) -> FloatArray:
+        """Return the row of one run."""
+        return self._run(seed, run, 0.0, np.zeros((0, len(LOG_COLUMNS))), np.zeros((0, 12))).row
+
+    def replay(self, seed: int, run: int, every: int = 1) -> Flown:
+        """Return one run with its log, a row every so many cycles of 0.1 s; the row is that of `fly`."""
+        rows = int(10.0 * (self.longest_s - self.start_s)) // every + 2
+        log = np.zeros((rows, len(LOG_COLUMNS)))
+        marks = np.zeros((_MEASUREMENTS, len(MEASUREMENT_COLUMNS)))
+        return self._run(seed, run, float(every), log, marks)
+
+    def _run(self, seed: int, run: int, every: float, log: FloatArray, marks: FloatArray) -> Flown:
+        values = draw(self.dispersions, seed, run)
+        by_name = dict(zip((one.name for one in self.dispersions), values.tolist(), strict=True))
+        named = [by_name[name] for name in _sensor_inputs(self.sensors)]
+        craft, y = true_craft(self, by_name)
+        nav, covariance = first_estimate(self, y, craft, by_name)
+        main_kg = self.mass_kg - self.lander.empty_mass_kg - self.rcs_kg
+        start = np.array(
+            [self.start_s, self.mass_kg, every, self.longest_s, self.probe_height_m, main_kg, self.rcs_kg]
+        )
+        figures, series = np.empty(at.FIGURES), np.empty(at.SERIES)
+        ground = self.ground
+        if self.roughness_by_run and ground.rough[0] != 0.0:
+            ground = with_seed(ground, _roughness_seed(seed, run))
+        status, rows, marked = kernels.fly(
+            self.turn, self.gravity, ground, self.onboard, craft, self.craft, self.sensor_table,
+            sensor_memory(self.sensors), errors_from(self.sensors, named),
+            streams(seed, run, stream_names(self.sensors)),
+            self.faults, self.software, self.lander.table(), self.aim, self.sun, self.memory.copy(),
+            control_memory(self.craft), altimetry_memory(len(self.sensors)), first_events(), y, nav,
+            covariance, start, figures, series, log, marks,
+        )  # fmt: skip
+        row = row_of(run, status, figures, self.limits, values, series)
+        return Flown(row, self.columns, log[:rows], marks[:marked], figures, by_name)
+
+
+@functools.lru_cache(maxsize=64)
+def _sensor_inputs(sensors: tuple[Sensor, ...]) -> tuple[str, ...]:
+    return tuple(one.name for one in error_inputs(sensors))
+
+
+def _roughness_seed(seed: int, run: int) -> int:
+    """Return the seed of a run's roughness, never zero."""
+    word = random_kernels.combined(np.uint64(seed), np.uint64(run), np.uint64(stream_key("roughness")))
+    return int(word) % (2**53 - 1) + 1
+
+
+def _digest(case: Case) -> str:
+    """Return the SHA-256 of everything in a case that its runs depend on."""
+    digest = hashlib.sha256(__version__.encode())
+    for each in fields(case):
+        if each.name != "digest":
+            _add(digest, each.name)
+            _add(digest, getattr(case, each.name))
+    return digest.hexdigest()
+
+
+def _add(digest: Any, value: object) -> None:
+    if isinstance(value, np.ndarray):
+        digest.update(f"{value.dtype} {value.shape}".encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, tuple):
+        for one in value:
+            _add(digest, one)
+    else:
+        digest.update(repr(value).encode())
