@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from perilune.landing.craft.shape import GEOMETRIES, Geometry
 from perilune.landing.faults.places import with_steps
@@ -16,13 +18,25 @@ from perilune.mission.ground import mission_ground, onboard_map
 from perilune.mission.navigation_schema import all_inputs, dispersed
 from perilune.mission.schema import Mission
 from perilune.mission.sensors import sensors_of
-from perilune.mission.start import planned_landing
+from perilune.mission.start import PlannedLanding, planned_landing
 
 #: What the sigmas of [navigation] disperse the first estimate by.
 _KNOWLEDGE = {
     "position_sigma_m": ("knowledge_along", "knowledge_cross", "knowledge_up"),
     "velocity_sigma_m_s": ("knowledge_speed_along", "knowledge_speed_cross", "knowledge_speed_up"),
     "attitude_sigma_rad": ("knowledge_attitude_x", "knowledge_attitude_y", "knowledge_attitude_z"),
+}
+
+#: What a planned descent does not depend on.
+_BESIDE = {
+    "navigation",
+    "sensors",
+    "faults",
+    "terrain",
+    "dispersion",
+    "success",
+    "telemetry",
+    "milestone_entries",
 }
 
 
@@ -35,7 +49,7 @@ def landing_case(
     where there is no descent, an unknown policy, or a fault of a unit that is not aboard. `source` names the
     file in messages.
     """
-    planned = planned_landing(mission, source)
+    planned = _planned(_Way(mission, source, repr(mission.model_dump(exclude=_BESIDE))))
     sensors = sensors_of(mission)
     broken = (*mission.faults, *faults)
     heading_rad = planned.heading_rad
@@ -53,6 +67,21 @@ def landing_case(
         map_sigma_m=mission.navigation.map_height_sigma_m,
     )
     return case_of(planned.descent, setting)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A mission by what its planned descent depends on."""
+
+    mission: Mission = field(compare=False)
+    source: str
+    key: str
+
+
+@functools.lru_cache(maxsize=8)
+def _planned(way: _Way) -> PlannedLanding:
+    # A table of policies and faults asks for one descent hundreds of times; 0.26 s each from an orbit.
+    return planned_landing(way.mission, way.source)
 
 
 def geometry_of(mission: Mission) -> Geometry:
