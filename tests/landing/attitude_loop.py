@@ -26,18 +26,16 @@ LANDERS = {
 
 @kernel
 def hold(y, craft, believed, believed_main_kg, wanted, throttles, health, memory, levels, valves, log):
-    """Fly len(wanted) cycles; a log row is the state, then the levels' mean of each kind of engine."""
+    """Fly len(wanted) cycles; a log row is the state, then the mean specific force along z."""
     work = np.zeros(24 + 24 * craft.tanks.shape[0])
     sensed = np.zeros(6)
     gravity = np.zeros(3)
     props = np.zeros(10)
-    rate = np.zeros(3)
+    rate = y[10:13].copy()
     attitude = np.zeros(4)
     main_kg = y[13] + believed_main_kg
     for cycle in range(wanted.shape[0]):
         before = y[13]
-        for i in range(3):
-            rate[i] = y[10 + i]
         for i in range(4):
             attitude[i] = y[6 + i]
         resting_properties(main_kg, y[14], believed, props)
@@ -52,12 +50,18 @@ def hold(y, craft, believed, believed_main_kg, wanted, throttles, health, memory
             props,
             levels,
         )
+        for i in range(3):
+            rate[i] = 0.0
+        log[cycle, y.shape[0]] = 0.0
         for part in range(5):
             advance(y, craft, levels, valves, part, health, gravity, 0.02, sensed, work)
+            log[cycle, y.shape[0]] += 0.2 * sensed[2]
+            for i in range(3):
+                # The gyros' mean over the cycle: pulses make the rate at its end a poor sample.
+                rate[i] += 0.2 * sensed[3 + i]
         main_kg -= before - y[13]
         for i in range(y.shape[0]):
             log[cycle, i] = y[i]
-        log[cycle, y.shape[0]] = sensed[2]
 
 
 @dataclass
@@ -67,6 +71,7 @@ class Held:
     log: np.ndarray
     error_rad: np.ndarray
     axis: np.ndarray
+    memory: np.ndarray
 
 
 def axes_of(attitude: np.ndarray) -> np.ndarray:
@@ -109,4 +114,4 @@ def fly(
     )  # fmt: skip
     axis = axes_of(log[:, t.Y_Q : t.Y_W])
     cross = np.linalg.norm(np.cross(axis, wanted[:, :3]), axis=1)
-    return Held(log, np.arctan2(cross, np.sum(axis * wanted[:, :3], axis=1)), axis)
+    return Held(log, np.arctan2(cross, np.sum(axis * wanted[:, :3], axis=1)), axis, memory)

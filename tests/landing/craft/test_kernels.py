@@ -55,7 +55,7 @@ def test_momentum_is_kept_whatever_the_liquid_does(
     velocity: tuple[float, float, float],
     liquid: list[float],
 ) -> None:
-    """The further one hits the tank's wall, whose kink costs the integrator its order; both are of 10 kg m/s."""
+    """Of 10 kg m/s. The further one hits the wall of the tank, whose kink costs the integrator its order."""
     flight = Flight(calm(resilience(), damping=0.1, ixy=20.0, iyz=-15.0), velocity_m_s=velocity)
     flight.y[t.Y_W : t.Y_MAIN] = np.array(rate) * 0.2
     flight.y[t.Y_SLOSH : t.Y_SLOSH + 8] = np.array(liquid) * most_m

@@ -9,7 +9,8 @@ is kept before thrust where an engine has reached its bounds.
 memory: 0 cycles flown, 1..3 rate of the last cycle rad/s, 4..6 torque given since then N m, 7..9 disturbance
 torque N m, 10 wanted torque that none could give N m, 11 torque at hand from assist engines at half throttle
 N m, 12 from gimbals, 13 across and 14 along the axis from attitude thrusters, then from `FAILED` a mark for
-each engine and four numbers each: its torque at full level (3), and for each radian of gimbal angle.
+each engine, four numbers each (its torque at full level, and that for each radian of gimbal angle), and a
+count of cycles in which it looked lost.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import math
 from perilune._jit import kernel
 from perilune.landing.craft import table as t
 from perilune.landing.software.control import (
+    ALIKE,
     CYCLE_S,
     FAILED,
+    FAILED_CYCLES,
     FOLLOW_PER_S,
     LEARN,
     PULL_PER_S,
@@ -39,9 +42,10 @@ _RENEW = 10.0
 def control(memory, q_est4, rate_est3, wanted_I, main_throttle, assist_throttle, craft, props, levels):
     """Write each engine's level and gimbal angles for the next cycle into `levels` float64[n, 3].
 
-    `q_est4` and `rate_est3` (rad/s, body axes) are the estimate; `wanted_I` holds the wanted thrust axis and,
-    behind it, the direction wanted for the body's y axis (zeros: any); `props` are believed mass properties
-    (`resting_properties`), the throttles wanted means of main and assist engines.
+    `q_est4` and `rate_est3` (rad/s, body axes, mean of the last cycle) are the estimate. `wanted_I` holds the
+    wanted thrust axis and, behind it, the direction wanted for the body's y axis (zeros: any). `props` are
+    believed mass properties (`resting_properties`), the throttles wanted means of main and assist engines.
+    `levels` must still be what the last cycle left there.
     """
     engines = craft.engines
     n = engines.shape[0]
@@ -49,6 +53,8 @@ def control(memory, q_est4, rate_est3, wanted_I, main_throttle, assist_throttle,
     if memory[0] % _RENEW == 0.0:
         _levers(engines, props, memory, scratch)
     _learn(memory, rate_est3, props)
+    if _lost_engine(memory, engines, scratch, levels):
+        _levers(engines, props, memory, scratch)
     strong_xy = memory[11] * min(2.0 * assist_throttle, 1.0) + memory[12] * main_throttle
     thrusting = strong_xy > memory[13]
     strong_xy = max(strong_xy, memory[13])
@@ -116,6 +122,30 @@ def _learn(memory, rate, props):
         memory[9] += LEARN * (left_z - memory[9])
     memory[0] += 1.0
     memory[1], memory[2], memory[3] = rate[0], rate[1], rate[2]
+
+
+@kernel(bare=True)
+def _lost_engine(memory, engines, scratch, levels):
+    """Mark an assist engine as failed once the disturbance has looked like its absence for a while; return
+    whether one was marked. `levels` are still those of the last cycle.
+    """
+    n = engines.shape[0]
+    for i in range(n):
+        if engines[i, t.KIND] != t.ASSIST or memory[FAILED + i] > 0.5:
+            continue
+        at, count = scratch + 4 * i, scratch + 4 * n + i
+        px, py = levels[i, 0] * memory[at], levels[i, 0] * memory[at + 1]
+        off_x, off_y = memory[7] + px, memory[8] + py
+        if levels[i, 0] < 0.1 or off_x * off_x + off_y * off_y > ALIKE * ALIKE * (px * px + py * py):
+            memory[count] = 0.0
+            continue
+        memory[count] += 1.0
+        if memory[count] >= FAILED_CYCLES:
+            memory[FAILED + i] = 1.0
+            # The model does without it from here on: its absence is no disturbance any more.
+            memory[7], memory[8] = off_x, off_y
+            return True
+    return False
 
 
 @kernel(bare=True)
