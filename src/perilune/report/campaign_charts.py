@@ -216,7 +216,7 @@ def consistency_in_time(arm: ArmShown) -> Chart | None:
     inside = float(np.mean((mean >= bounds[:, 0]) & (mean <= bounds[:, 1])))
     return Chart(
         f"Average NEES of all runs over time ({arm.policy})",
-        f"seconds after the start; inside its bounds at {100.0 * inside:.0f} % of {kept.sum()} epochs",
+        f"seconds since the filter began; inside its bounds at {100.0 * inside:.0f} % of {kept.sum()} epochs",
         "NEES of position, velocity, attitude",
         (Line(t_s, mean, "c3", "average"), Line(t_s, np.full_like(t_s, _NEES_FREEDOM), "muted", "expected")),
         limits=(float(t_s[0]), float(t_s[-1]), 0.0, min(1.1 * float(mean.max()), 4.0 * _NEES_FREEDOM) + 2.0),

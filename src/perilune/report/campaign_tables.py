@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from perilune.report.campaign_charts import ArmShown
+from perilune.report.columns import unit_of, words_of
 from perilune.report.page import table
 from perilune.report.words import number
 
@@ -196,28 +197,10 @@ def percentile_table(arm: ArmShown) -> str:
     """Return percentiles of the landed runs."""
     rows = []
     for name, told in arm.told["percentiles"].items():
-        factor, unit = _unit(name)
-        label = name.removesuffix("_rad_s").removesuffix("_rad").removesuffix("_m_s").removesuffix("_m")
+        factor, unit = unit_of(name)
         values = [number(told[key], 2, unit, factor) for key in ("p1", "p5", "p50", "p95", "p99")]
-        rows.append((escape(label.removesuffix("_kg").replace("_", " ")), *values))
+        rows.append((escape(words_of(name)), *values))
     return table(("Figure", "1 %", "5 %", "Median", "95 %", "99 %"), rows) if rows else ""
-
-
-def _unit(column: str) -> tuple[float, str]:
-    """Return factor and unit a column is shown in, read from its name.
-
-    >>> _unit("vertical_m_s"), _unit("tip_ratio")
-    ((1.0, 'm/s'), (1.0, ''))
-    """
-    known = {
-        "_rad_s": (math.degrees(1.0), "\u00b0/s"),
-        "_rad": (math.degrees(1.0), "\u00b0"),
-        "_m_s": (1.0, "m/s"),
-        "_kg": (1.0, "kg"),
-        "_m": (1.0, "m"),
-        "_s": (1.0, "s"),
-    }
-    return next((told for suffix, told in known.items() if column.endswith(suffix)), (1.0, ""))
 
 
 def sensitivity_table(arm: ArmShown) -> str:

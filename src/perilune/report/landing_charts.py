@@ -69,7 +69,7 @@ def _heights(replay: Replay, title: str, window: slice, tall: float) -> Chart:
     dots = by_verdict(seen["t_s"], measured_heights(seen) * factor, seen["verdict"], 5.0)
     return Chart(
         title,
-        "seconds after the start",
+        "seconds after the planned ignition",
         f"height, {unit}",
         lines,
         width=_WIDE,
@@ -111,7 +111,7 @@ def height_error(replay: Replay) -> Chart:
     bound = 3.0 * states["sigma_height_m"]
     return Chart(
         "Height error and three sigmas",
-        "seconds after the start",
+        "seconds after the planned ignition",
         "estimated less true, m",
         (Line(states["t_s"], error, "c0", "error"),),
         limits=_robust(states["t_s"], np.concatenate([error, np.minimum(bound, 3.0 * np.ptp(error) + 1.0)])),
@@ -153,7 +153,7 @@ def speeds(replay: Replay) -> Chart:
     states = replay.states
     return Chart(
         "Speeds over the ground",
-        "seconds after the start",
+        "seconds after the planned ignition",
         "m/s",
         (
             Line(states["t_s"], states["true_ground_speed_m_s"], "c0", "sideways"),
@@ -243,7 +243,7 @@ def engines(replay: Replay) -> Chart:
     left = states["main_propellant_kg"]
     return Chart(
         "Engines and propellant",
-        "seconds after the start",
+        "seconds after the planned ignition",
         "%",
         (
             Line(states["t_s"], 100.0 * states["main_throttle"], "c1", "main engine"),
@@ -283,7 +283,7 @@ def attitude(replay: Replay) -> Chart:
     rate = np.sqrt(sum(states[f"true_rate_{axis}_rad_s"] ** 2 for axis in "xyz"))
     return Chart(
         "Attitude",
-        "seconds after the start",
+        "seconds after the planned ignition",
         "deg; deg/s",
         (
             Line(states["t_s"], np.degrees(tilt_rad(replay)), "c3", "tilt from the vertical, deg"),
@@ -300,7 +300,7 @@ def attitude_error(replay: Replay) -> Chart:
     error = np.degrees(attitude_error_rad(replay))
     return Chart(
         "Attitude error and three sigmas",
-        "seconds after the start",
+        "seconds after the planned ignition",
         "deg",
         (Line(states["t_s"], error, "c3", "error"),),
         under=(Area(states["t_s"], np.zeros_like(error), np.degrees(3.0 * sigma), "c3", "three sigmas"),),

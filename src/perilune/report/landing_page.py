@@ -9,6 +9,7 @@ import numpy as np
 
 from perilune.report import landing_charts as charts
 from perilune.report import landing_maps as maps
+from perilune.report.columns import unit_of, words_of
 from perilune.report.landing_residuals import residuals
 from perilune.report.landing_story import (
     ACCEPTED,
@@ -127,11 +128,11 @@ def _limits(replay: Replay) -> str:
     rows = []
     for name, most in replay.facts.limits.items():
         found = replay.row.get(name, math.nan)
-        factor, unit = (math.degrees(1.0), "\u00b0") if name.endswith(("_rad", "_rad_s")) else (1.0, "")
+        factor, unit = unit_of(name)
         kept = found <= most
         rows.append(
             (
-                escape(name.removesuffix("_rad").replace("_", " ")),
+                escape(words_of(name)),
                 number(found, 2, unit, factor),
                 number(most, 2, unit, factor),
                 f'<span class="{"ok" if kept else "no"}">{"kept" if kept else "broken"}</span>',

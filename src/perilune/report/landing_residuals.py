@@ -43,7 +43,7 @@ def _squares(replay: Replay, index: int) -> Chart | None:
     ends = np.array([float(t_s[0]), float(t_s[-1])])
     return Chart(
         f"Residuals of {replay.facts.sensors[index][0]}",
-        "seconds after the start",
+        "seconds after the planned ignition",
         "NIS per degree of freedom",
         (Line(ends, np.ones(2), "muted", "expected on the mean"),),
         limits=(float(ends[0]), float(ends[1]), 0.0, reach),
@@ -69,7 +69,7 @@ def _residual(replay: Replay, index: int) -> Chart | None:
     clipped = np.clip(residual, -reach, reach)
     return Chart(
         f"Residuals of {name}",
-        "seconds after the start",
+        "seconds after the planned ignition",
         f"measured less predicted{unit}",
         (),
         limits=(float(replay.states["t_s"][0]), float(replay.states["t_s"][-1]), -1.05 * reach, 1.05 * reach),

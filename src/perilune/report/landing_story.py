@@ -202,8 +202,9 @@ def _rejection(replay: Replay) -> str:
     lasted_s, index, first, last = best
     mine, name = _judged(replay.sensor(index)), replay.facts.sensors[index][0]
     start_s = float(mine["t_s"][first])
+    up = _height(at(replay, "true_height_m", start_s))
     words = (
-        f"{number(start_s, 0, 's')} after the start, {_height(at(replay, 'true_height_m', start_s))} up, "
+        f"{number(start_s, 0, 's')} after the planned ignition, {up} up, "
         f"the gate began to reject the {name} ({number(abs(float(mine['residual'][first])), 0, 'm')} off)"
     )
     after = mine["verdict"][last + 1 :]

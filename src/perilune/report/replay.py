@@ -111,9 +111,11 @@ def to_bytes(replay: Replay) -> bytes:
             [[relief.x_low_m, relief.y_low_m, relief.step_m], relief.plane.origin, relief.plane.along]
         )
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in members.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy", _STAMP), "w") as member:
+            entry = zipfile.ZipInfo(f"{name}.npy", _STAMP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w") as member:
                 np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
     return buffer.getvalue()
 
