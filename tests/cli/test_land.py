@@ -1,17 +1,18 @@
 """`perilune land`: what is asked for, what is refused, and what is said, over a case of no physics."""
 
 import json
-import sys
-import types
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from flights import M2
 from toy_case import ToyCase
 
+from perilune.cli import land_call
 from perilune.cli.main import run
+from perilune.errors import InputError
 
+M2 = Path(__file__).resolve().parents[2] / "missions" / "m2.toml"
 LIMITS = {"latch": 0.8, "apollo": 1.5, "reacquire": 2.5}
 FAULTS = {"altimeter_stuck": 0.5, "altimeter_dropout": 0.9}
 
@@ -28,18 +29,15 @@ def toy(monkeypatch, tmp_path):
     """Put the toy case where the command looks for the real one."""
 
     def landing_case(mission, *, policy=None, faults=(), source=""):
+        if "absent" in faults:
+            raise InputError("No unit 'velocimeter'.")
         factor = float(np.prod([float(fault) for fault in faults])) if faults else 1.0
         return NamedCase(f"{policy} {factor}", limit=LIMITS[policy or "apollo"] * factor)
 
-    def module(name, **held):
-        made = types.ModuleType(name)
-        made.__dict__.update(held)
-        monkeypatch.setitem(sys.modules, name, made)
-
     catalogue = {name: SimpleNamespace(faults=(factor,)) for name, factor in FAULTS.items()}
-    module("perilune.mission.landing_case", landing_case=landing_case)
-    module("perilune.landing.software.policies", POLICIES=LIMITS)
-    module("perilune.landing.faults.catalogue", CATALOGUE=catalogue)
+    monkeypatch.setattr(land_call, "landing_case", landing_case)
+    monkeypatch.setattr(land_call, "POLICIES", LIMITS)
+    monkeypatch.setattr(land_call, "CATALOGUE", catalogue)
     monkeypatch.setenv("PERILUNE_CACHE_DIR", str(tmp_path / "cache"))
 
 
@@ -87,6 +85,20 @@ def test_all_policies_and_faults_make_a_table(toy, capsys, tmp_path):
     assert np.shape(found["table"]["success_probability"]) == (3, 3)
     assert json.loads((tmp_path / "t" / "summary.json").read_text()) == found
     assert len(list((tmp_path / "t" / "rows").glob("*.parquet"))) == 9
+    assert "altimeter_stuck" in (tmp_path / "t" / "report.html").read_text().replace(
+        "altimeter stuck", "altimeter_stuck"
+    )
+
+
+def test_faults_of_what_is_not_aboard_are_left_out_of_all_of_them(toy, capsys, monkeypatch):
+    more = land_call.CATALOGUE | {"velocimeter_lost": SimpleNamespace(faults=("absent",))}
+    monkeypatch.setattr(land_call, "CATALOGUE", more)
+    assert run(["land", str(M2), "--json", "--runs", "4", "--faults", "all"]) == 0
+    shown = capsys.readouterr()
+    assert "Not aboard, so left out: velocimeter_lost\n" in shown.err
+    assert json.loads(shown.out)["table"]["faults"] == ["none", *FAULTS]
+    assert run(["land", str(M2), "--runs", "4", "--faults", "velocimeter_lost"]) == 2
+    assert "No unit 'velocimeter'." in capsys.readouterr().err
 
 
 def test_a_sweep_gives_a_map(toy, capsys):

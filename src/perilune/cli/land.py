@@ -50,6 +50,8 @@ def command(out: Path | None, as_json: bool, quiet: bool, **asked: Any) -> None:
     from perilune.cli.land_call import read_call
 
     call = read_call(out=out, **asked)
+    if call.left_out and not quiet:
+        click.echo(f"Not aboard, so left out: {', '.join(call.left_out)}", err=True)
     if not quiet:
         _tell_first_time()
     if call.run is not None:
@@ -61,9 +63,12 @@ def command(out: Path | None, as_json: bool, quiet: bool, **asked: Any) -> None:
 
 
 def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
+    from functools import partial
+
     from perilune.campaign.document import document
     from perilune.campaign.run import Interrupted
     from perilune.cli.land_call import command_for, opened
+    from perilune.report.campaign_case import campaign_page
 
     with opened(call) as store:
         try:
@@ -72,16 +77,18 @@ def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
         except Interrupted as stop:
             click.echo(f"\nInterrupted after {stop.done} of {stop.asked} runs. {_kept(store)}", err=True)
             raise click.exceptions.Exit(130) from None
+        again = partial(command_for, call)
         told = document(
             campaign,
             mission=call.mission,
             way=call.way_name,
             workers=call.way.workers,
-            command=lambda arm: command_for(call, arm),
+            command=again,
         )
         text = json.dumps(told, indent=2) + "\n"
         if store is not None and call.out is not None:
             store.write("summary.json", text)
+            store.write("report.html", campaign_page(campaign, mission=call.mission, command=again))
         elif store is not None:
             store.remove()
     if as_json:
@@ -93,7 +100,7 @@ def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
 
     Console(highlight=False, soft_wrap=True).print(odds(told))
     if call.out is not None:
-        click.echo(f"Rows and summary: {call.out}")
+        click.echo(f"Report: {call.out / 'report.html'}")
 
 
 def _flown(call: Call, store: Any, progress: Progress) -> Campaign:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 from collections.abc import Iterator
@@ -48,15 +47,17 @@ def _written(call: Call, flown: Any, command: str) -> list[str]:
     from perilune.report.landing_page import render_landing
     from perilune.report.replay_case import replay_of
     from perilune.report.replay_tables import write_tables
+    from perilune.report.replay_telemetry import write_telemetry
 
     folder = folder_made(call.out)
-    replay = replay_of(flown, call.arms[0].case)
-    replay = dataclasses.replace(replay, facts=dataclasses.replace(replay.facts, command=command))
+    case: Any = call.arms[0].case
+    replay = replay_of(flown, case, seed=call.seed, command=command)
     name = f"run-{call.run}"
     paths = [
         replays.write(replay, folder / f"{name}.npz"),
         write_text(folder / f"{name}.html", render_landing(replay)),
         *write_tables(replay, folder / name),
+        *write_telemetry(replay, folder / name),
     ]
     return [str(path) for path in paths]
 

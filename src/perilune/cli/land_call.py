@@ -16,6 +16,12 @@ from perilune.campaign.case import Arm
 from perilune.campaign.store import Store
 from perilune.campaign.ways import Serial, Threads, Way, usable_cpus
 from perilune.errors import InputError
+from perilune.landing.faults.catalogue import CATALOGUE
+from perilune.landing.loop.case import Case
+from perilune.landing.software.policies import POLICIES
+from perilune.mission.landing_case import landing_case
+from perilune.mission.load import from_tables, parse_toml, read_text
+from perilune.mission.overridden import overridden
 
 T = TypeVar("T")
 _MOST_RUNS: Final = 10_000_000
@@ -27,6 +33,7 @@ class Call:
 
     mission: str
     arms: tuple[Arm, ...]
+    left_out: tuple[str, ...]
     seed: int
     runs: int
     run: int | None
@@ -69,16 +76,16 @@ def read_call(
     policies = tried(lambda: _policies(policy))
     sets = tried(lambda: _fault_sets(faults))
     if raw is not None and sets is not None and policies is not None and points:
-        arms = tried(lambda: _arms(raw, mission, policies, sets, points))
+        arms, left = tried(lambda: _arms(raw, mission, policies, sets, points)) or (None, [])
     else:
-        arms = None
+        arms, left = None, []
     if run is not None and arms is not None and len(arms) > 1:
         told.append(f"--run {run}: flies one policy and one set of faults, {len(arms)} are asked for.")
     if told:
         raise InputError(told[0] if len(told) == 1 else _listed(told))
     assert arms is not None
     way, way_name = _way(workers, processes, cluster)
-    return Call(mission, tuple(arms), seed, runs or 100, run, way, way_name, out, faults)
+    return Call(mission, tuple(arms), tuple(left), seed, runs or 100, run, way, way_name, out, faults)
 
 
 def _listed(told: Sequence[str]) -> str:
@@ -113,18 +120,12 @@ def _together(
 
 
 def _tables(mission: str) -> dict[str, Any]:
-    from perilune.mission.load import parse_toml, read_text
-
     raw = parse_toml(read_text(Path(mission)), mission)
-    from perilune.mission.load import from_tables
-
     from_tables(raw, mission)
     return raw
 
 
 def _policies(policy: str | None) -> list[str | None]:
-    from perilune.landing.software.policies import POLICIES
-
     return [None] if policy is None else list(names_asked("policy", policy, POLICIES))
 
 
@@ -134,15 +135,11 @@ def _fault_sets(faults: str | None) -> dict[str, Any]:
         return {"none": ()}
     if faults.endswith(".toml") or "/" in faults or Path(faults).is_file():
         return {Path(faults).stem: _fault_file(faults)}
-    from perilune.landing.faults.catalogue import CATALOGUE
-
     names = names_asked("fault", faults, ["none", *CATALOGUE])
     return {name: () if name == "none" else CATALOGUE[name].faults for name in names}
 
 
 def _fault_file(path: str) -> list[dict[str, Any]]:
-    from perilune.mission.load import parse_toml, read_text
-
     held = parse_toml(read_text(Path(path)), path)
     rows = held.pop("fault", None)
     if held or not isinstance(rows, list) or not rows:
@@ -156,24 +153,35 @@ def _arms(
     policies: Sequence[str | None],
     sets: dict[str, Any],
     points: Sequence[tuple[tuple[Sweep, float], ...]],
-) -> list[Arm]:
-    """Return the arms in their order: points of the sweep, then faults, then policies."""
-    from perilune.mission.landing_case import landing_case
-    from perilune.mission.load import from_tables
-    from perilune.mission.overridden import overridden
+) -> tuple[list[Arm], list[str]]:
+    """Return the arms by point of the sweep, fault and policy, and the names of faults that can not happen.
 
-    arms = []
+    With all faults asked for, those of units that are not aboard are left out and named.
+    """
+    arms: list[Arm] = []
+    left: dict[str, str] = {}
     for point in points:
         tables = overridden(raw, {sweep.name: sweep.written(value) for sweep, value in point})
         values = tuple((sweep.title, value) for sweep, value in point)
         for name, rows in sets.items():
-            from_file = isinstance(rows, list)
-            with_rows = tables | {"fault": [*tables.get("fault", []), *rows]} if from_file else tables
-            read = from_tables(with_rows, mission)
-            for policy in policies:
-                case = landing_case(read, policy=policy, faults=() if from_file else rows, source=mission)
-                arms.append(Arm(case, policy or case.policy, name, values))
-    return arms
+            try:
+                for policy in policies:
+                    case = _case(tables, mission, policy, rows)
+                    arms.append(Arm(case, policy or case.policy, name, values))
+            except InputError as fault:
+                if len(sets) < len(CATALOGUE) or name == next(iter(sets)):
+                    raise
+                left[name] = str(fault)
+    return arms, list(left)
+
+
+def _case(tables: dict[str, Any], mission: str, policy: str | None, rows: Sequence[Any]) -> Case:
+    """Return the case of a mission's tables with a policy and faults: rows of the catalogue, or tables."""
+    from_file = isinstance(rows, list)
+    if from_file:
+        tables = tables | {"fault": [*tables.get("fault", []), *rows]}
+    read = from_tables(tables, mission)
+    return landing_case(read, policy=policy, faults=() if from_file else tuple(rows), source=mission)
 
 
 def _way(workers: int | None, processes: bool, cluster: str | None) -> tuple[Way, str]:
