@@ -10,13 +10,19 @@ from typing import Any, Final, get_args
 from pydantic.fields import FieldInfo
 
 from perilune.epoch import Epoch
+from perilune.landing.faults.kinds import KINDS as FAULT_KINDS
+from perilune.landing.faults.kinds import SI as _SI
+from perilune.landing.loop.inputs import VEHICLE
+from perilune.landing.software.policies import POLICIES
 from perilune.mission.load import keys_of, table_of
 from perilune.mission.schema import EarthMission, OrbitMission
+from perilune.mission.sensor_schema import KINDS, keys_of_kind
 from perilune.mission.table import Table
 from perilune.operations.flight_log import EVENTS, PHASES
 from perilune.vehicles.figures import BODY_FIGURES, PROPULSION_FIGURES
 
 _EXAMPLES: Final = {
+    "_rad_s": '"5 deg/s"',
     "_m_s": '"5 m/s"',
     "_m2": '"6 m^2"',
     "_kg": '"30 kg"',
@@ -41,6 +47,10 @@ def mission_file_page() -> str:
         '(`"2025-01-15T06:11:39 UTC"`). `perilune check FILE` tells all faults at once.\n',
         "A mission starts with [launch], [insertion] and [lunar_orbit], or with [orbit] alone.\n",
         *_tables(Whole, ""),
+        *_policies(),
+        *_sensors(),
+        *_faults(),
+        *_inputs(),
         *_evidence(),
         *_figures(),
     ]
@@ -125,9 +135,73 @@ def _default(model: type[Table], info: FieldInfo) -> str:
     if not isinstance(value, float):
         return str(value).lower()
     attribute = _attribute(model, info)
+    if math.isinf(value):
+        return "none"
+    if attribute.endswith("_rad_s"):
+        return f"{math.degrees(value):g} deg/s"
     if attribute.endswith("_rad"):
         return f"{math.degrees(value):g} deg"
     return f"{value:g}" + next((unit for suffix, unit in _UNITS.items() if attribute.endswith(suffix)), "")
+
+
+def _policies() -> Iterator[str]:
+    yield "## Altimeter policies\n"
+    yield from (f"- `{policy.name}`: {policy.what}" for policy in POLICIES.values())
+    yield ""
+
+
+def _sensors() -> Iterator[str]:
+    yield "## [[sensor]]\n"
+    yield (
+        "What the lander measures with; without any, the usual ones of its vehicle. Each has a `kind`, a "
+        "`name` (the kind's, where it is the only one) and the figures of its kind, in brackets with their "
+        "defaults.\n"
+    )
+    for kind in KINDS:
+        figures = ", ".join(
+            f"`{key}` ({_figure(getattr(KINDS[kind], field), dimension)})"
+            for key, (field, dimension) in keys_of_kind(kind).items()
+        )
+        yield f"- `{kind}`: {figures}"
+    yield ""
+
+
+def _figure(value: object, dimension: str) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_figure(part, dimension) for part in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if dimension == "angle" and isinstance(value, float):
+        return f"{math.degrees(value):.4g} deg"
+    return f"{value:.6g} {_SI.get(dimension, '')}".strip()
+
+
+def _faults() -> Iterator[str]:
+    yield "## [[fault]]\n"
+    yield (
+        "What breaks: a `unit`, a `kind`, a `size` where the kind has one, when it begins (`after` a time "
+        "since ignition, `below` a height, in a `phase`; from the start without), its `duration` (for good "
+        "without); spikes hit a `share` of the samples.\n"
+    )
+    yield "| kind | size | units | what it does |\n|---|---|---|---|"
+    for name, kind in FAULT_KINDS.items():
+        yield f"| `{name}` | {kind.dimension or '-'} | {', '.join(kind.units)} | {kind.what} |"
+    yield (
+        "\nA unit is a sensor by its name or kind, `altimeter` (the first), `altimeters`, `imus`, `main`, "
+        "`assist`, `rcs` (all of them, or `assist-2`), `tank`, `map`, `software`, `ground`.\n"
+    )
+
+
+def _inputs() -> Iterator[str]:
+    yield "## [dispersion]\n"
+    yield (
+        "What differs from run to run, by name: one sigma, or least and most where the spread is uniform, or "
+        '`{ mean = "…", size = "…" }`. A sensor\'s inputs go by its name, as `laser.bias`.\n'
+    )
+    yield "| input | spread | default | what it is |\n|---|---|---|---|"
+    for one in VEHICLE:
+        yield f"| `{one.name}` | {one.kind} | {f'{one.size:g} {one.unit}'.removesuffix(' 1')} | {one.what} |"
+    yield ""
 
 
 def _evidence() -> Iterator[str]:

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
+from perilune.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.epoch import Epoch
 from perilune.errors import NameNotFoundError
-from perilune.mission.navigation_schema import all_inputs, dispersed
+from perilune.mission import landing_checks
+from perilune.mission.checking import Kept, degrees, figure_of, keeper, lander_of, speed_m_s
 from perilune.mission.schema import MilestoneEntry, Payload
-from perilune.mission.sensors import default_sensors
 from perilune.operations.milestones import in_order
 from perilune.vehicles.catalogue import names, vehicle
-from perilune.vehicles.spacecraft import Vehicle
 from perilune.world.span import SPAN_END, SPAN_START
 
-Check = Callable[..., Iterator[str]]
-_CHECKS: list[tuple[tuple[str, ...], Check]] = []
+CHECKS: Final[Kept] = []
+needs = keeper(CHECKS)
 
 #: Radius of the Moon's sphere of influence less its own, m (Bate, Mueller, White 1971: 66,300 km).
 _MOON_REACH_M: Final = 64.5e6
@@ -39,21 +38,13 @@ _DATES: Final = (
 )
 
 
-def _needs(*paths: str) -> Callable[[Check], Check]:
-    def keep(check: Check) -> Check:
-        _CHECKS.append((paths, check))
-        return check
-
-    return keep
-
-
 def check_together(values: Mapping[str, Any]) -> list[str]:
     """Return the faults of values (by key path) that can be read one by one but do not fit together."""
     faults: list[str] = []
     for path in _DATES:
         faults += _inside_ephemeris(path, values.get(path))
     faults += _dates_in_order([(path, values[path]) for path in _DATES if values.get(path) is not None])
-    for paths, check in _CHECKS:
+    for paths, check in (*CHECKS, *landing_checks.CHECKS):
         given = [values.get(path) for path in paths]
         if all(value is not None for value in given):
             faults += check(*given)
@@ -75,7 +66,7 @@ def _dates_in_order(dates: list[tuple[str, Epoch]]) -> Iterator[str]:
             )
 
 
-@_needs("landing.epoch", "landing.window")
+@needs("landing.epoch", "landing.window")
 def _landing_in_window(epoch: Epoch, window: tuple[Epoch, Epoch]) -> Iterator[str]:
     if not window[0] <= epoch <= window[1]:
         yield (
@@ -84,7 +75,7 @@ def _landing_in_window(epoch: Epoch, window: tuple[Epoch, Epoch]) -> Iterator[st
         )
 
 
-@_needs("lunar_orbit.altitude", "lunar_orbit.band")
+@needs("lunar_orbit.altitude", "lunar_orbit.band")
 def _altitude_in_band(altitude_m: float, band_m: tuple[float, float]) -> Iterator[str]:
     if not band_m[0] < altitude_m < band_m[1]:
         yield (
@@ -93,7 +84,7 @@ def _altitude_in_band(altitude_m: float, band_m: tuple[float, float]) -> Iterato
         )
 
 
-@_needs("insertion.perilune_altitude", "insertion.apolune_altitude")
+@needs("insertion.perilune_altitude", "insertion.apolune_altitude")
 def _ellipse_upright(perilune_m: float, apolune_m: float) -> Iterator[str]:
     if not perilune_m <= apolune_m:
         yield (
@@ -102,7 +93,7 @@ def _ellipse_upright(perilune_m: float, apolune_m: float) -> Iterator[str]:
         )
 
 
-@_needs("insertion.apolune_altitude")
+@needs("insertion.apolune_altitude")
 def _held_by_the_moon(apolune_m: float) -> Iterator[str]:
     if apolune_m > _MOON_REACH_M:
         yield (
@@ -111,7 +102,7 @@ def _held_by_the_moon(apolune_m: float) -> Iterator[str]:
         )
 
 
-@_needs("launch.perigee_altitude")
+@needs("launch.perigee_altitude")
 def _parking_orbit(perigee_m: float) -> Iterator[str]:
     low, high = _PARKING_M
     if not low <= perigee_m <= high:
@@ -121,7 +112,7 @@ def _parking_orbit(perigee_m: float) -> Iterator[str]:
         )
 
 
-@_needs("launch.epoch", "launch.injection_within", "insertion.epoch")
+@needs("launch.epoch", "launch.injection_within", "insertion.epoch")
 def _injection_before_insertion(launch: Epoch, within_s: float, insertion: Epoch) -> Iterator[str]:
     if launch < insertion and not within_s < insertion - launch:
         yield (
@@ -130,7 +121,7 @@ def _injection_before_insertion(launch: Epoch, within_s: float, insertion: Epoch
         )
 
 
-@_needs("launch.inclination", "launch.site.latitude")
+@needs("launch.inclination", "launch.site.latitude")
 def _pad_under_plane(inclination_rad: tuple[float, float], latitude_rad: float) -> Iterator[str]:
     highest_rad = max(_reach(angle) for angle in inclination_rad)
     if inclination_rad[0] <= math.pi / 2 <= inclination_rad[1]:
@@ -138,33 +129,29 @@ def _pad_under_plane(inclination_rad: tuple[float, float], latitude_rad: float) 
     # A degree of grace: upper stages turn their plane a little (M2: 28.5 deg from a pad at 28.61 deg).
     if highest_rad + math.radians(1.0) < abs(latitude_rad):
         yield (
-            f"launch.inclination: an orbit of at most {_deg(highest_rad)} does not pass over a pad "
-            f"at latitude {_deg(latitude_rad)}. Allow at least {_deg(abs(latitude_rad))}."
+            f"launch.inclination: an orbit of at most {degrees(highest_rad)} does not pass over a pad "
+            f"at latitude {degrees(latitude_rad)}. Allow at least {degrees(abs(latitude_rad))}."
         )
 
 
-@_needs("lunar_orbit.inclination", "landing.site.latitude")
+@needs("lunar_orbit.inclination", "landing.site.latitude")
 def _site_under_plane(inclination_rad: tuple[float, float], latitude_rad: float) -> Iterator[str]:
     low, high = inclination_rad
     reach_rad = math.pi / 2 if low <= math.pi / 2 <= high else max(_reach(low), _reach(high))
     if reach_rad < abs(latitude_rad):
         yield (
-            f"landing.site: latitude {_deg(latitude_rad)} lies outside the reach of the lunar orbit; "
-            f"lunar_orbit.inclination from {_deg(low)} to {_deg(high)} passes over latitudes up to "
-            f"{_deg(reach_rad)}. Allow an inclination of {_deg(abs(latitude_rad))} or more, "
+            f"landing.site: latitude {degrees(latitude_rad)} lies outside the reach of the lunar orbit; "
+            f"lunar_orbit.inclination from {degrees(low)} to {degrees(high)} passes over latitudes up to "
+            f"{degrees(reach_rad)}. Allow an inclination of {degrees(abs(latitude_rad))} or more, "
             f"or choose another site."
         )
-
-
-def _deg(angle_rad: float) -> str:
-    return f"{math.degrees(angle_rad):.2f} deg"
 
 
 def _reach(inclination_rad: float) -> float:
     return min(inclination_rad, math.pi - inclination_rad)
 
 
-@_needs("mission.vehicle", "vehicle")
+@needs("mission.vehicle", "vehicle")
 def _vehicle_can_fly(name: str, figures: Mapping[str, tuple[float, str]]) -> Iterator[str]:
     try:
         known = vehicle(name)
@@ -181,20 +168,20 @@ def _vehicle_can_fly(name: str, figures: Mapping[str, tuple[float, str]]) -> Ite
                 f"mission.vehicle: the {figure.replace('_', ' ')} of {known.name} is not known. "
                 f'Add [vehicle] {figure} = "…" with the figure to fly with.'
             )
-    least = _figure("main_min_throttle", known, figures)
-    if not _figure("assist_thrust", known, figures) and (least is None or least >= 1.0):
+    least = figure_of("main_min_throttle", known, figures)
+    if not figure_of("assist_thrust", known, figures) and (least is None or least >= 1.0):
         yield (
             f"mission.vehicle: {known.name} has no assist engines and a main engine that can not be "
             f'throttled. Add [vehicle] main_min_throttle = "…" below 1, or assist_thrust and assist_isp.'
         )
 
 
-@_needs("mission.vehicle", "vehicle", "payload")
+@needs("mission.vehicle", "vehicle", "payload")
 def _payload_fits(
     name: str, figures: Mapping[str, tuple[float, str]], payloads: list[Payload | None]
 ) -> Iterator[str]:
-    known = _lander(name)
-    limit_kg = _figure("payload_mass", known, figures)
+    known = lander_of(name)
+    limit_kg = figure_of("payload_mass", known, figures)
     total_kg = sum(payload.mass_kg for payload in payloads if payload)
     if known and limit_kg is not None and total_kg > limit_kg:
         yield (
@@ -203,7 +190,7 @@ def _payload_fits(
         )
 
 
-@_needs(
+@needs(
     "mission.vehicle",
     "vehicle",
     "mission.wet_mass",
@@ -221,9 +208,9 @@ def _propellant_suffices(
     apolune_m: float,
     altitude_m: float,
 ) -> Iterator[str]:
-    known = _lander(name)
-    dry_kg, isp_s = _figure("dry_mass", known, figures), _figure("main_isp", known, figures)
-    full_kg = _figure("wet_mass", known, figures)
+    known = lander_of(name)
+    dry_kg, isp_s = figure_of("dry_mass", known, figures), figure_of("main_isp", known, figures)
+    full_kg = figure_of("wet_mass", known, figures)
     if known is None or dry_kg is None:
         return
     if full_kg is not None and wet_kg > full_kg:
@@ -233,7 +220,7 @@ def _propellant_suffices(
         )
     empty_kg = dry_kg + sum(payload.mass_kg for payload in payloads if payload)
     for lost in ("residual_propellant", "attitude_propellant"):
-        empty_kg += _figure(lost, known, figures) or 0.0
+        empty_kg += figure_of(lost, known, figures) or 0.0
     if isp_s is None or perilune_m > apolune_m:
         return
     dv_m_s = least_dv_m_s(perilune_m, apolune_m, altitude_m)
@@ -256,43 +243,15 @@ def least_dv_m_s(perilune_m: float, apolune_m: float, altitude_m: float) -> floa
     2408
     """
     low, high, circle = (MOON_RADIUS_M + altitude for altitude in (perilune_m, apolune_m, altitude_m))
-    capture = _speed(low, math.inf) - _speed(low, high)
-    lowered = abs(_speed(low, high) - _speed(low, circle)) + abs(_speed(circle, circle) - _speed(circle, low))
-    deorbit = _speed(circle, circle) - _speed(circle, MOON_RADIUS_M)
-    return capture + lowered + deorbit + _speed(MOON_RADIUS_M, circle)
+    capture = speed_m_s(low, math.inf) - speed_m_s(low, high)
+    lowered = abs(speed_m_s(low, high) - speed_m_s(low, circle)) + abs(
+        speed_m_s(circle, circle) - speed_m_s(circle, low)
+    )
+    deorbit = speed_m_s(circle, circle) - speed_m_s(circle, MOON_RADIUS_M)
+    return capture + lowered + deorbit + speed_m_s(MOON_RADIUS_M, circle)
 
 
-def _speed(radius_m: float, other_apsis_m: float) -> float:
-    """Return the speed at one apsis of an orbit with the other apsis given."""
-    return math.sqrt(2.0 * GM_MOON_M3_S2 * (1.0 / radius_m - 1.0 / (radius_m + other_apsis_m)))
-
-
-def _lander(name: str) -> Vehicle | None:
-    try:
-        return vehicle(name)
-    except NameNotFoundError:
-        return None
-
-
-def _figure(figure: str, known: Vehicle | None, figures: Mapping[str, tuple[float, str]]) -> float | None:
-    if figure in figures:
-        return figures[figure][0]
-    return known.value(figure) if known else None
-
-
-@_needs("sensor", "dispersion", "mission.vehicle")
-def _dispersed(sensors: list[Any], written: Mapping[str, Any], name: str) -> Iterator[str]:
-    aboard = tuple(sensors) or default_sensors(name)
-    if None in aboard:
-        return
-    try:
-        dispersed(all_inputs(aboard), written)
-    except ValueError as fault:
-        for line in str(fault).splitlines():
-            yield f"dispersion.{line}"
-
-
-@_needs("milestone")
+@needs("milestone")
 def _milestones_hold_together(entries: list[MilestoneEntry | None]) -> Iterator[str]:
     known = [entry for entry in entries if entry is not None]
     ids = [entry.id for entry in known]

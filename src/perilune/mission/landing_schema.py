@@ -1,17 +1,18 @@
 """The tables of a mission file that say how it lands: orbit, guidance, navigation, ground, limits.
 
 The defaults of guidance and limits are those of `landing.guidance.GuidanceSettings` and
-`landing.simulate.TouchdownLimits`, written again so that a file can be checked without the compiler's start
-(tests hold them equal).
+`landing.simulate.TouchdownLimits`, written again so that checking a file compiles nothing (tests hold them
+equal).
 """
 
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from perilune.landing.software.laws import APPROACH_LAWS, TERMINAL_LAWS, law_code
 from perilune.mission.quantities import (
     Azimuth,
     Date,
@@ -25,7 +26,17 @@ from perilune.mission.quantities import (
     Share,
     Speed,
 )
-from perilune.mission.table import Table
+from perilune.mission.table import PAIR, Table
+
+
+def _approach_law(name: str) -> str:
+    law_code(name, APPROACH_LAWS)
+    return name
+
+
+def _terminal_law(name: str) -> str:
+    law_code(name, TERMINAL_LAWS)
+    return name
 
 
 class OrbitStart(Table):
@@ -62,6 +73,13 @@ class GuidanceWish(Table):
     low_gate_speed_m_s: PositiveSpeed = Field(default=2.5, alias="low_gate_speed")
     touchdown_speed_m_s: PositiveSpeed = Field(default=1.0, alias="touchdown_speed")
     terminal_tilt_rad: PositiveAngle = Field(default=math.radians(12.0), alias="terminal_tilt")
+    law: Annotated[str, AfterValidator(_approach_law)] = "apollo-quadratic"
+    terminal_law: Annotated[str, AfterValidator(_terminal_law)] = "site-hold"
+    exponents: tuple[float, float] = (1.0, 2.0)
+    terminal_time_s: PositiveTime = Field(default=1.5, alias="terminal_time")
+    divert_heights_m: Annotated[tuple[PositiveLength, PositiveLength], *PAIR] = Field(
+        default=(50.0, 300.0), alias="divert_heights"
+    )
 
 
 class SuccessWish(Table):

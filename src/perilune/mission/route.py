@@ -256,7 +256,9 @@ def _ranges(sensors: Sequence[Sensor], faults: Sequence[Fault]) -> Iterator[Rang
     for one in sensors:
         if isinstance(one, Laser | Radar):
             heard_m = [fault.size for fault in faults if fault.kind == "late" and _hits(fault, one)]
-            greatest_m = min([one.greatest_range_m, *heard_m])
+            # A laser's link budget ends before its electronics: half of the pulses come back from there.
+            reach_m = one.reference_range_m if isinstance(one, Laser) else one.greatest_range_m
+            greatest_m = min([reach_m, one.greatest_range_m, *heard_m])
             yield Range(one.name, one.sigma_m, one.sigma_share, greatest_m, one.period_s)
 
 
