@@ -239,6 +239,8 @@ def readable(model: type[Table], raw: Mapping[str, Any], prefix: str = "") -> di
         path = f"{prefix}{key}"
         if key not in raw:
             found[path] = None if info.is_required() else info.get_default(call_default_factory=True)
+            if isinstance(found[path], Table):
+                found |= readable(type(found[path]), {}, f"{path}.")
             continue
         inner = table_of(info.annotation)
         if inner is not None and isinstance(raw[key], Mapping):

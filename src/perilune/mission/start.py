@@ -147,4 +147,5 @@ def orbit_state(plan: OrbitPlan, pass_epoch: Epoch) -> State:
     low_m, high_m = MOON_RADIUS_M + orbit.perilune_altitude_m, MOON_RADIUS_M + orbit.apolune_altitude_m
     speed_m_s = math.sqrt(2.0 * GM_MOON_M3_S2 * high_m / (low_m * (low_m + high_m)))
     passing = State(pass_epoch, MOON_ICRF, low_m * up, speed_m_s * forward)
-    return propagate(passing, orbit.epoch - pass_epoch, plan.forces).final
+    first = propagate(passing, orbit.epoch - pass_epoch, plan.forces).final
+    return State(orbit.epoch, MOON_ICRF, first.position_m, first.velocity_m_s)
