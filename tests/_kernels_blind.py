@@ -11,6 +11,7 @@ from perilune._jit import kernel
 from perilune.landing._kernels import elevation, estimate_of, me_from_icrf, step, turn_towards
 from perilune.landing._kernels_guidance import BRAKING, guide
 from perilune.landing._kernels_linear import put
+from perilune.landing.software._kernels_replan import divert
 
 
 @kernel
@@ -34,12 +35,14 @@ def descend_blind(
     until_s,
     until_height_m,
     noise,
+    advice,
     log,
 ):
     """Fly to the ground; return the rows of `log` (t, true height, estimated height, phase, thrust share,
     descent speed, horizontal speed, mass, tilt cosine, x, y, z). The error ends at a time or a true height.
 
-    noise float64[n, 6]: what is added to place and velocity of the estimate, one row a cycle.
+    noise float64[n, 6]: what is added to place and velocity of the estimate, one row a cycle. advice: height
+    below which a divert is asked for (m), east and north of it (m), and its answer, -1 until then.
     """
     y = np.empty(7)
     put(start, 0, y)
@@ -63,6 +66,8 @@ def descend_blind(
             estimate[i] += error * seen[i] / r + noise[rows % noise.shape[0], i]
             estimate[3 + i] += noise[rows % noise.shape[0], 3 + i]
         estimate[7] = height + error
+        if advice[3] < 0.0 and height < advice[0]:
+            advice[3] = divert(memory, estimate, lander, aim, advice[1], advice[2])
         guide(memory, estimate, lander, aim, command)
         for i in range(3):
             wanted[i] = rotation[i] * command[0] + rotation[3 + i] * command[1] + rotation[6 + i] * command[2]

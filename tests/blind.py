@@ -30,6 +30,7 @@ class Blind:
     log: FloatArray
     memory: FloatArray
     plan: DescentPlan
+    answer: int
 
     @property
     def vertical_m_s(self) -> float:
@@ -49,6 +50,15 @@ class Blind:
         return float(np.linalg.norm(self.log[-1, 9:12] - site))
 
     @property
+    def east_north_m(self) -> tuple[float, float]:
+        """Where it came down, from the site."""
+        site = site_position(self.plan.site, self.plan.world)
+        up = site / np.linalg.norm(site)
+        east = np.array([-up[1], up[0], 0.0]) / math.hypot(up[0], up[1])
+        off = self.log[-1, 9:12] - site
+        return float(off @ east), float(off @ np.cross(up, east))
+
+    @property
     def soft(self) -> bool:
         return self.vertical_m_s <= 2.0 and self.horizontal_m_s <= 0.5 and self.left_kg > 0.0
 
@@ -60,9 +70,14 @@ def fly_blind(
     until_s: float = math.inf,
     until_height_m: float = -math.inf,
     noise: FloatArray | None = None,
+    divert: tuple[float, float, float] = (-1.0, 0.0, 0.0),
     **settings: object,
 ) -> Blind:
-    """Fly a plan (Mission 2's) with an estimate that is too high until a time after ignition or a height."""
+    """Fly a plan (Mission 2's) with an estimate that is too high until a time after ignition or a height.
+
+    `divert` = height to ask at, east, north (m).
+    """
+    advice = np.array([*divert, -1.0])
     plan = plan or m2_plan()
     plan = replace(plan, settings=replace(plan.settings, **settings))  # type: ignore[arg-type]
     assert plan.gate is not None
@@ -100,6 +115,7 @@ def fly_blind(
         until_s,
         until_height_m,
         np.zeros((1, 6)) if noise is None else noise,
+        advice,
         log,
     )
-    return Blind(log[:rows], memory, plan)
+    return Blind(log[:rows], memory, plan, int(advice[3]))

@@ -26,7 +26,8 @@ memory
     the main engine helps in terminal descent, 34 set while a gravity turn burns, 35 time of the last cycle s,
     36 number of replans, 37 time to go s when 38..40 and 41..43, the coefficients of the approach polynomial,
     were found, 44 time the fall before the approach ends s, 45 and 46 its exponents, 47 cost of the last plan
-    m/s, 63 time to go s when 64..99, the inverse Newton matrix of braking, was made.
+    m/s, 48 set while the time to go is that of a plan, 63 time to go s when 64..99, the inverse Newton matrix
+    of braking, was made.
 estimate
     0..2 position m, 3..5 inertial velocity m/s, 6 mass kg, 7 height above the ground m, 8 time s, 9 sensed
     acceleration m/s^2 (accelerometers, since the last cycle); 10, if there, how much higher than the aim says
@@ -57,7 +58,6 @@ from perilune.landing.software._kernels_laws import (
     gravity_turn_ratio,
     least_effort_tgo,
     polynomial,
-    polynomial_net,
 )
 from perilune.landing.software._kernels_replan import (
     NONE,
@@ -82,6 +82,9 @@ _NEAR_IGNITION = 0.005
 _THRUST_GAIN = 0.05
 #: Seconds to go below which the approach flies its last polynomial open-loop, for the same reason as braking.
 _APPROACH_HOLD_S = 4.0
+#: Share of a new approach polynomial that is taken up each cycle: its gains on noise grow as 12 over the
+#: square of the time to go.
+_APPROACH_CALM = 0.25
 #: The approach is planned anew when its thrust leaves the limits (share of full, share of gravity), not more
 #: often than this.
 _OVERLOAD, _UNDERLOAD, _REPLAN_S = 1.02, 0.02, 2.0
@@ -180,6 +183,7 @@ def _begin_approach(memory, aim, t_s):
     memory[34] = 0.0
     memory[37] = 0.0
     memory[44] = 0.0
+    memory[48] = 0.0
     law_exponents(memory, aim)
 
 
@@ -277,20 +281,28 @@ def _polynomial_approach(memory, estimate, aim, net):
     if estimate[8] < memory[44] - 1e-6:
         _fall_ahead(estimate, aim, memory[44] - estimate[8], to_go, speed)
         left = memory[30] - memory[44]
-    elif aim[17] == DSOUZA and memory[36] == 0.0:
+    elif aim[17] == DSOUZA and memory[48] == 0.0 and (left > _APPROACH_HOLD_S or memory[37] == 0.0):
         r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
         left = least_effort_tgo(to_go, speed, end_speed, aim[3] / r2, aim[20])
-        if memory[37] == 0.0 or left > _APPROACH_HOLD_S:
-            memory[30] = estimate[8] + left
-        left = memory[30] - estimate[8]
+        memory[30] = estimate[8] + left
+    left = max(left, 0.0)
+    if memory[37] > 0.0:
+        # What is held so far, as seen from now; a new solution is mixed in calmly.
+        share = min(left / memory[37], 1.0)
+        f1, f2 = share**g1, share**g2
+        for i in range(3):
+            memory[38 + i] *= f1
+            memory[41 + i] *= f2
+        memory[37] = max(left, 1e-3)
     if left > _APPROACH_HOLD_S or memory[37] == 0.0:
         polynomial(to_go, speed, end_speed, end_net, g1, g2, max(left, 1.0), q1, q2)
-        memory[37] = max(left, 1.0)
+        mixed = _APPROACH_CALM if memory[37] > 0.0 else 1.0
         for i in range(3):
-            memory[38 + i], memory[41 + i] = q1[i], q2[i]
+            memory[38 + i] += mixed * (q1[i] - memory[38 + i])
+            memory[41 + i] += mixed * (q2[i] - memory[41 + i])
+        memory[37] = max(left, 1.0)
     for i in range(3):
-        q1[i], q2[i] = memory[38 + i], memory[41 + i]
-    polynomial_net(end_net, q1, q2, g1, g2, min(max(left / memory[37], 0.0), 1.0), net)
+        net[i] = end_net[i] + memory[38 + i] + memory[41 + i]
 
 
 @kernel
@@ -346,7 +358,8 @@ def _guide_approach(memory, estimate, lander, aim, command):
             done = memory[30] - t <= 0.0
     size = _limited(wanted, strongest, estimate, aim, aim[23], command)
     command[3], command[4] = allocate(size * estimate[6] / memory[22], lander, True)
-    if t < memory[44] - 1e-6 or (aim[17] == GRAVITY_TURN and memory[34] == 0.0):
+    falls = memory[34] == 0.0 if aim[17] == GRAVITY_TURN else t < memory[44] - 1e-6
+    if falls and memory[31] == 0.0:
         command[3], command[4] = 0.0, 0.0
     if done or estimate[7] < 0.7 * aim[10]:
         _begin(memory, TERMINAL, t)

@@ -38,15 +38,6 @@ def polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2):
 
 
 @kernel
-def polynomial_net(end_net, q1, q2, g1, g2, left, out):
-    """Write the acceleration when the share `left` (0 to 1) of the time to go is left."""
-    f1 = left**g1 if left > 0.0 else 0.0 if g1 > 0.0 else 1.0
-    f2 = left**g2 if left > 0.0 else 0.0
-    for i in range(3):
-        out[i] = end_net[i] + q1[i] * f1 + q2[i] * f2
-
-
-@kernel
 def least_effort_tgo(to_go, speed, end_speed, gravity_m_s2, price):
     """Return D'Souza's time to go: the least positive root of the quartic for `price` + effort.
 

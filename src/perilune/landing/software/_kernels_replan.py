@@ -15,6 +15,7 @@ from perilune.landing._kernels_braking import flow_at, place_aimed
 from perilune.landing.software._kernels_laws import (
     DSOUZA,
     FRACTIONAL,
+    GRAVITY_TURN,
     polynomial,
 )
 
@@ -41,12 +42,15 @@ _WORTH, _WORTH_M_S = 1.5, 20.0
 _STOP_SHARE, _STOP_GAIN, _STOP_BETTER = 0.6, 0.3, 0.9
 #: Kept for the terminal descent (m/s).
 _RESERVE_M_S = 40.0
-#: A diverted approach may last so much longer (s).
-_LONGER_S = 25.0
+#: A diverted approach may last so much longer (s), and so many durations are tried. It may turn at once by
+#: what the attitude reaches in this share of the time to go: the polynomial knows no lag.
+_LONGER_S, _LATER, _TURN_SHARE = 25.0, 11, 0.12
+#: A diverted approach ends at least so upright (cosine): the terminal descent begins at once.
+_LEVEL = 0.96
 
 _APPROACH = 2
 
-ACCEPTED, TOO_LATE, TOO_WEAK, TOO_DRY = 0, 1, 2, 3
+ACCEPTED, NOT_NOW, TOO_WEAK, TOO_DRY, UNSTEERED = 0, 1, 2, 3, 4
 
 
 @kernel
@@ -96,7 +100,7 @@ def _powers(g1, g2, powers):
 
 
 @kernel
-def _leg(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, q1, q2):
+def _leg(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, upright, q1, q2):
     """Return the speed change of a polynomial leg (m/s); infinite if it leaves the limits or the sky."""
     polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2)
     total = 0.0
@@ -112,7 +116,7 @@ def _leg(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, st
         if size2 > strongest * strongest or upward < 0.1 * g or height < -0.5 * aim[10]:
             return math.inf
         size = math.sqrt(size2)
-        if upward < size * (_UPRIGHT if n == SAMPLES - 1 else math.cos(aim[23])):
+        if upward < size * (upright if n == SAMPLES - 1 else math.cos(aim[23])):
             return math.inf
         total += size * (0.5 if n == 0 or n == SAMPLES - 1 else 1.0)
     return total * tgo_s / (SAMPLES - 1.0)
@@ -155,6 +159,7 @@ def replan(memory, estimate, lander, aim):
     memory[32] = estimate[8]
     memory[36] += 1.0
     memory[37] = 0.0
+    memory[48] = 1.0
     climb, below, speed2 = 0.0, 0.0, 0.0
     for i in range(3):
         climb += speed[i] * up[i]
@@ -212,7 +217,7 @@ def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price
         tgo_s = _SHORTEST_S
         for _ in range(_TRIALS):
             cost = price * _leg(
-                way, fast, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, q1, q2
+                way, fast, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, _UPRIGHT, q1, q2
             )
             if cost < kept[0]:
                 kept[0], kept[1], kept[2], kept[3] = cost, tgo_s, fall_s, foreign
@@ -221,7 +226,21 @@ def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price
                 for i in range(3):
                     near[i] = below * up[i] + (fast[i] - climb * up[i]) * tgo_s * share
                 cost = price * _leg(
-                    near, fast, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, q1, q2
+                    near,
+                    fast,
+                    end_speed,
+                    end_net,
+                    up,
+                    g,
+                    aim,
+                    g1,
+                    g2,
+                    powers,
+                    tgo_s,
+                    strongest,
+                    _UPRIGHT,
+                    q1,
+                    q2,
                 )
                 if cost < moved[0]:
                     moved[0], moved[1], moved[2], moved[3], moved[4] = cost, tgo_s, fall_s, foreign, share
@@ -296,59 +315,78 @@ def land_below(memory, estimate, aim):
 
 
 @kernel
+def _shift_to(aim, east_m, north_m, out):
+    """Write the way from the site to a place east and north of it (mean-Earth axes, m)."""
+    ring = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1])
+    radius = math.sqrt(ring * ring + aim[2] * aim[2])
+    sine = aim[2] / radius
+    out[0] = -(east_m * aim[1] + north_m * sine * aim[0]) / ring
+    out[1] = (east_m * aim[0] - north_m * sine * aim[1]) / ring
+    out[2] = north_m * ring / radius
+
+
+@kernel
 def divert(memory, estimate, lander, aim, east_m, north_m):
     """Move the aim to a place east and north of the site if it can be reached; return ACCEPTED or why not.
 
-    Asked during the approach, between the heights aim[25] and aim[24]. Thrust, tilt and propellant are those
-    of the polynomial to the new place, with up to 25 s more than was left. An accepted place holds until
-    another is.
+    Asked during the approach, between the heights aim[24] and aim[25]. Thrust, tilt, turning and propellant
+    are those of the polynomial to the new place, with up to 25 s more than was left. An accepted place holds
+    until another is.
     """
-    if estimate[7] < aim[24] or memory[0] != _APPROACH:
-        return TOO_LATE
+    if aim[17] == GRAVITY_TURN:
+        return UNSTEERED
+    if not aim[24] <= estimate[7] <= aim[25] or memory[0] != _APPROACH or memory[31] > 0.0:
+        return NOT_NOW
     to_go, speed = np.empty(3), np.empty(3)
     end_speed, end_net = np.empty(3), np.empty(3)
     up, q1, q2, powers = np.empty(3), np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
-    _powers(memory[45], memory[46], powers)
+    shift = np.empty(3)
+    _shift_to(aim, east_m, north_m, shift)
     approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
     radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
-    ring = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1])
     for i in range(3):
         up[i] = aim[i] / radius
-    shift = np.empty(3)
-    shift[0] = -east_m * aim[1] / ring - north_m * up[2] * aim[0] / ring
-    shift[1] = east_m * aim[0] / ring - north_m * up[2] * aim[1] / ring
-    shift[2] = north_m * ring / radius
-    for i in range(3):
         to_go[i] += shift[i] - memory[27 + i] - memory[24] * memory[18 + i]
     g = aim[3] / (radius * radius)
     strongest = _SHARE * _strongest(memory, estimate, lander)
-    least = max(memory[30] - estimate[8], _SHORTEST_S)
-    best, best_s, cheapest = math.inf, 0.0, math.inf
-    for n in range(11):
-        tgo_s = least + 0.1 * n * _LONGER_S
-        cost = _leg(
-            to_go,
-            speed,
-            end_speed,
-            end_net,
-            up,
-            g,
-            aim,
-            memory[45],
-            memory[46],
-            powers,
-            tgo_s,
-            strongest,
-            q1,
-            q2,
-        )
-        cheapest = min(cheapest, cost)
-        if cost < best and cost < dv_left(estimate, lander) - _RESERVE_M_S:
-            best, best_s = cost, tgo_s
+    affordable = dv_left(estimate, lander) - _RESERVE_M_S
+    least_s = max(memory[30] - estimate[8], _SHORTEST_S)
+    best, best_s, best_shape, cheapest = math.inf, 0.0, 0, math.inf
+    for shape in range(2):
+        g1, g2 = (memory[45], memory[46]) if shape == 0 else (0.0, 1.0)
+        _powers(g1, g2, powers)
+        for n in range(_LATER):
+            tgo_s = least_s + _LONGER_S * n / (_LATER - 1.0)
+            cost = _leg(
+                to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, _LEVEL, q1, q2
+            )
+            if cost < math.inf and _turn(memory, end_net, up, g, q1, q2) > _TURN_SHARE * lander[6] * tgo_s:
+                continue
+            cheapest = min(cheapest, cost)
+            if cost < min(best, affordable):
+                best, best_s, best_shape = cost, tgo_s, shape
     if best == math.inf:
         return TOO_DRY if cheapest < math.inf else TOO_WEAK
+    if best_shape == 1:
+        memory[45], memory[46] = 0.0, 1.0
+        memory[37] = 0.0
     for i in range(3):
         memory[27 + i] = shift[i]
     memory[24] = 0.0
     memory[30] = estimate[8] + best_s
+    memory[47] = best
+    memory[48] = 1.0
     return ACCEPTED
+
+
+@kernel
+def _turn(memory, end_net, up, g, q1, q2):
+    """Return the angle between the thrust of the plan that is flown and that of another, now (rad)."""
+    dot, one, other = 0.0, 0.0, 0.0
+    for i in range(3):
+        flown = end_net[i] + memory[38 + i] + memory[41 + i] + g * up[i]
+        new = end_net[i] + q1[i] + q2[i] + g * up[i]
+        dot += flown * new
+        one += flown * flown
+        other += new * new
+    return math.acos(min(max(dot / math.sqrt(one * other), -1.0), 1.0))
