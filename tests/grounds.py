@@ -48,3 +48,15 @@ def away(latitude_deg: float, longitude_deg: float, tilt_deg: float) -> NDArray[
     north = place(latitude_deg + 90.0, longitude_deg, 1.0)
     tilt = math.radians(tilt_deg)
     return -math.cos(tilt) * up + math.sin(tilt) * north
+
+
+def sun(
+    latitude_deg: float, longitude_deg: float, elevation_deg: float, azimuth_deg: float
+) -> NDArray[np.float64]:
+    """Return the Sun's direction by its elevation and its azimuth (from north over east) at a place."""
+    up, north = place(latitude_deg, longitude_deg, 1.0), place(latitude_deg + 90.0, longitude_deg, 1.0)
+    level = math.cos(math.radians(azimuth_deg)) * north
+    level = level + math.sin(math.radians(azimuth_deg)) * np.cross(north, up)
+    elevation = math.radians(elevation_deg)
+    result: NDArray[np.float64] = math.sin(elevation) * up + math.cos(elevation) * level
+    return result

@@ -122,6 +122,13 @@ def elevation_from(ux, uy, uz, finest_m, ground):
     return value, pixel
 
 
+@kernel
+def elevations(directions, finest_m, ground, out):
+    """Fill out[n] with elevations (m) in directions (n, 3), without details below `finest_m`."""
+    for i in range(directions.shape[0]):
+        out[i] = elevation_from(directions[i, 0], directions[i, 1], directions[i, 2], finest_m, ground)[0]
+
+
 @kernel(bare=True)
 def elevation(x, y, z, ground):
     """Return the ground's elevation (m above the 1737.4 km sphere) in a direction of any length."""

@@ -56,6 +56,7 @@ class Matching:
     agreeing_share: float = 0.6  # of the patches that were matched
     agreement_ratio: float = 3.0  # times the median misfit
     misfit_ratio_high: float = 2.0  # pixels, of the patches that agree
+    misfit_ratio_low: float = 0.2  # pixels; unseen ground moves all patches alike, unseen by scatter
     darkness_share: float = 0.02  # of the detector's range: an image below holds noise alone
 
 
@@ -95,8 +96,8 @@ def locate(
     """Return where a camera was when it took an image (n, n): from its pixels, a map, what is believed.
 
     `believed` gives the attitude as known and the position as feared to be wrong by up to `search_count`
-    pixels; `sun_me` is the Sun's direction. The covariance holds the scatter of the patches and the
-    attitude's uncertainty (`attitude_sigma_rad` about each axis).
+    pixels; `sun_me` is the Sun's direction. The covariance holds the scatter of the patches, counted
+    as many as would fit beside each other, and the attitude's uncertainty (`attitude_sigma_rad`, each axis).
     """
     how = matching or Matching()
     if float(image.mean()) < how.darkness_share * (2**camera.bits_count - 1):
@@ -281,17 +282,22 @@ def _agreed(
         or misfit > how.misfit_ratio_high
     ):
         return _no_fix(FixStatus.NO_AGREEMENT, matches)
-    # Two numbers a patch, three unknowns.
-    scatter = misfit / camera.focal_ratio * math.sqrt(matches / (matches - 1.5)) / math.sqrt(2.0)
-    covariance: FloatArray = np.asarray(np.linalg.inv(information) * scatter**2, dtype=np.float64)
+    scatter = max(_scatter(misfit, matches), how.misfit_ratio_low) / camera.focal_ratio
+    shared = max(1.0, matches * (how.patch_count / (camera.pixel_count - 2 * how.edge_count)) ** 2)
+    covariance: FloatArray = np.asarray(np.linalg.inv(information) * scatter**2 * shared, dtype=np.float64)
     covariance = covariance + _turned_by(attitude_sigma_rad, position, points[kept], information, away[kept])
     return Fix(FixStatus.FIXED, position, covariance, matches, misfit, (0.0, 0.0), np.empty((0, 5)))
+
+
+def _scatter(misfit: float, matches: int) -> float:
+    """Return the sigma of one coordinate from an rms misfit of both: two numbers a patch, three unknowns."""
+    return misfit * math.sqrt(matches / (matches - 1.5)) / math.sqrt(2.0)
 
 
 def _least_squares(
     points: FloatArray, bearings: FloatArray, away: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the position from which points are seen in directions, and the information for 1 rad of error."""
+    """Return where points are seen in given directions from, and the information for 1 rad of error."""
     across = (np.eye(3) - bearings[:, :, None] * bearings[:, None, :]) / (away**2)[:, None, None]
     information: FloatArray = across.sum(axis=0)
     position: FloatArray = np.linalg.solve(information, np.einsum("nij,nj->i", across, points))
