@@ -172,9 +172,11 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
             for i in range(3):
                 turn[i] = aids[1] * np.random.normal()
             _turn_q(out, turn[0], turn[1], turn[2])
-            out[4], out[5] = aids[1], 0.0
+            out[4:] = 0.0
+            out[4], out[7], out[10] = aids[1], aids[1], 1.0
             star_update(nav, P, out, sum_w, software.considered, noise, work)
         if height < aids[2] and cycle % 2 == 0:
+            out[:] = 0.0
             for n in range(4):
                 out[n] = aids[3] * np.random.normal()
                 for k in range(3):

@@ -10,9 +10,10 @@ memory (sensors + 1, 80)
     row 0 is shared (places in `_kernels_range`), row 1 + i belongs to sensor i: 0 state (0 in use, 1
     isolated, 2 for ever), 1 accepted, 2 rejects in a row, 3 their first time, 4 last time, 5 last range, 6
     last residual in height, 7 last prediction, 8 noise measured over claimed (variance), 9 log odds step :
-    failure, 10 isolated since, 11 good ones in a row, 12 its variance in height, 13 odd ones in a row, 14
-    window filled, 15 window head, 16 last time in the window, 20 last residual in range, 24.. the window: 12
-    x (time, range, residual, prediction).
+    failure, 10 isolated since, 11 good ones in a row, 12 its variance in height, 13 odd ones in a row, 14:17
+    and 24:48 the window, 17 readings that stood still, 18 whether slopes explain the jump (-1: not), 19 last
+    accepted, 20 last range less 21 what velocity makes of it, 22 last range that was tested for standing
+    still, 23 what 21 was when it last moved.
 work
     the filter's: rows 0..6 are used here, 7 receives the fit of the window, 8 the facts of the reading.
 """
@@ -44,12 +45,11 @@ from perilune.landing.software._kernels_range import (
     predict_range,
 )
 from perilune.landing.software._kernels_window import (
-    CHANGE,
     COUNT,
+    GAP_S,
     SCATTER,
     SLOPE,
     SPAN,
-    SPREAD,
     fit_window,
     forget,
     note,
@@ -103,13 +103,18 @@ _BACK = 5
 _STEEPEST = 0.36
 #: Readings of different instruments are held against each other over this time.
 _VOTE_S = 1.0
+#: A slope that no ground has (55 degrees): what jumps by more over the ground flown is no ground.
+_WALL = 1.4
+#: Self-consistent readings behind such a jump are believed after so many times the usual span.
+_LONG = 3.0
 #: After a re-opening of the terrain, this long for it to prove enough before altitude itself is re-opened.
 _PROVE_S = 10.0
 
 
 #: Facts of a reading (work[8]): height under the craft as estimated (m), cosine of incidence, horizontal and
-#: upward speed (m/s), residual (m), its expected variance, the reading's own part of it (m^2), time (s).
-_HEIGHT, _COSINE, _SPEED, _CLIMB, _RESIDUAL, _S, _VARIANCE, _T = range(8)
+#: upward speed (m/s), residual (m), its expected variance, the reading's own part of it (m^2), time (s),
+#: range less what velocity alone makes of it (m).
+_HEIGHT, _COSINE, _SPEED, _CLIMB, _RESIDUAL, _S, _VARIANCE, _T, _MOVED = range(9)
 
 
 @kernel(bare=True)
@@ -176,9 +181,11 @@ def _one(nav, P, reading, memory, policy, software, onboard, turned, events, wor
     sensor = 1 + int(reading[SENSOR])
     m = memory[sensor]
     # The range at the sample: the estimate's own rate over the reading's age, so that latency costs little.
-    predicted = geometry[6] - _range_rate(nav, turned, software.site[SPIN], h) * reading[AGE]
+    rate = _range_rate(nav, turned, software.site[SPIN], h)
+    predicted = geometry[6] - rate * reading[AGE]
     fact[_COSINE], fact[_RESIDUAL] = geometry[7], reading[RANGE] - predicted
     fact[_HEIGHT] = geometry[6] * geometry[7]
+    fact[_MOVED] = reading[RANGE] - _carried(m, rate, fact[_T])
     _weigh(m, reading, policy, fact)
     if memory[0, FADE] > 0.0:
         memory[0, MAP_VARIANCE] = map_variance(P, turned, geometry[8], geometry[9], geometry[10], onboard)
@@ -186,12 +193,15 @@ def _one(nav, P, reading, memory, policy, software, onboard, turned, events, wor
     reading[PREDICTED], reading[RESIDUAL] = predicted, fact[_RESIDUAL]
     reading[INNOVATION_SIGMA] = math.sqrt(fact[_S])
     _odds(m, reading, policy, fact)
-    note(m, fact[_T], reading[RANGE], fact[_RESIDUAL], predicted)
+    note(m, fact[_T], fact[_MOVED])
     fit_window(m, fact[_T], work[7])
     m[4], m[5], m[6], m[7] = fact[_T], reading[RANGE], fact[_RESIDUAL] * fact[_COSINE], predicted
+    m[20] = fact[_MOVED]
     m[12] = fact[_VARIANCE] * fact[_COSINE] ** 2 + (0.01 * fact[_HEIGHT]) ** 2
     if m[0] == OUT_FOR_EVER:
         return ISOLATED
+    if policy[CHECKS] > 0.0 and _stuck(m, reading):
+        return _isolate(m, sensor, OUT, fact[_T], events)
     if memory[0, ACQUIRED] == 0.0:
         return _first(nav, P, m, memory, policy, software, events, work)
     return _judge(nav, P, memory, sensor, policy, software, events, work)
@@ -213,8 +223,8 @@ def _weigh(m, reading, policy, fact):
     """
     sigma2 = reading[SIGMA] ** 2
     dt = fact[_T] - m[4]
-    if policy[ADAPTS] > 0.0 and dt < 1.0:
-        share = (fact[_RESIDUAL] - m[20]) ** 2 / (2.0 * sigma2 + _relief(policy, fact[_SPEED] * dt))
+    if policy[ADAPTS] > 0.0 and dt < 1.0 and reading[RANGE] != m[5]:
+        share = (fact[_MOVED] - m[20]) ** 2 / (2.0 * sigma2 + _relief(policy, fact[_SPEED] * dt))
         # One wild reading counts as three sigmas: spikes and steps are no noise.
         m[8] = min(max(m[8] + 0.1 * (min(share, 9.0 * m[8]) - m[8]), 1.0), 1e4)
     uneven = policy[GROUND_SHARE] * fact[_HEIGHT] / fact[_COSINE]
@@ -229,8 +239,7 @@ def _odds(m, reading, policy, fact):
     its value, or says anything up to 20 km, each with one half.
     """
     dt = fact[_T] - m[4]
-    change = fact[_RESIDUAL] - m[20]
-    m[20] = fact[_RESIDUAL]
+    change = fact[_MOVED] - m[20]
     if dt > 1.0 or policy[EARLY_ODDS] <= 0.0:
         return
     spread = 2.0 * fact[_VARIANCE] + _relief(policy, fact[_SPEED] * dt) + 0.01
@@ -243,9 +252,31 @@ def _odds(m, reading, policy, fact):
 
 
 @kernel(bare=True)
-def _stuck(fit, sigma):
-    """Return whether the range stood still while it should have moved."""
-    return fit[COUNT] >= 5.0 and fit[SPREAD] <= 0.02 * sigma and abs(fit[CHANGE]) > 2.0 * sigma + 0.5
+def _carried(m, rate, t_s):
+    """Return the range (m) that velocity alone makes of the first one, without the estimate's corrections."""
+    dt = t_s - m[4]
+    m[21] = m[21] + rate * dt if dt <= GAP_S else 0.0
+    return m[21]
+
+
+@kernel(bare=True)
+def _stuck(m, reading):
+    """Return whether the range has stood still for three readings while it should have moved.
+
+    The noise of a healthy altimeter gives three values within 0.02 sigma once in 10,000 times, and then the
+    craft has moved by no more than the noise.
+    """
+    sigma = reading[SIGMA]
+    still = abs(reading[RANGE] - m[22]) <= 0.02 * sigma + 1e-6
+    m[22] = reading[RANGE]
+    if not still or m[21] == 0.0:
+        m[23], m[17] = m[21], 1.0
+        return False
+    m[17] += 1.0
+    if m[17] >= 3.0 and abs(m[21] - m[23]) > 2.0 * sigma + 0.5:
+        # Found once, stuck until it moves, whatever the craft does meanwhile.
+        m[17] = 1e9
+    return m[17] >= 1e9
 
 
 @kernel(bare=True)
@@ -283,7 +314,7 @@ def _first(nav, P, m, memory, policy, software, events, work):
     fit, fact = work[7], work[8]
     if fit[COUNT] < policy[FIRST_READINGS] or fit[SPAN] > policy[FIRST_S]:
         return UNUSED
-    if not _consistent(P, nav, fit, policy, fact) or _stuck(fit, math.sqrt(fact[_VARIANCE])):
+    if not _consistent(P, nav, fit, policy, fact):
         return UNUSED
     if fact[_RESIDUAL] ** 2 > 9.0 * fact[_S]:
         _open_both(nav, P, fact[_RESIDUAL])
@@ -293,8 +324,7 @@ def _first(nav, P, m, memory, policy, software, events, work):
     memory[0, ACCEPTED_S] = fact[_T]
     events[ACQUIRED_S] = fact[_T]
     events[ACQUIRED_HEIGHT_M] = fact[_HEIGHT] + fact[_RESIDUAL] * fact[_COSINE]
-    m[1] += 1.0
-    m[20] = 0.0
+    m[1], m[19] = 1.0, fact[_T]
     forget(m)
     return REACQUIRED_BY
 
@@ -337,23 +367,18 @@ def _take(nav, P, software, events, work):
 
 @kernel(bare=True)
 def _take_weighted(nav, P, software, events, work, dt_s):
-    """Apollo's weighting: altitude moves by a fixed share of the residual, less the higher; what the filter
-    would do besides is done only while the residual is one it expects.
+    """Apollo's weighting: the altitude moves by a fixed share of the residual, less the higher; velocity is
+    left to the velocimeter.
     """
     policy, y, gain, fact = software.policy, work[0], work[1], work[8]
     s, residual = fact[_S], fact[_RESIDUAL]
     weight = policy[WEIGHT] * max(1.0 - fact[_HEIGHT] / policy[WEIGHT_TOP_M], 0.0)
     share = 1.0 - (1.0 - weight) ** (min(dt_s, policy[WEIGHT_S]) / policy[WEIGHT_S])
     radius = math.sqrt(nav[0] * nav[0] + nav[1] * nav[1] + nav[2] * nav[2])
-    expected = residual * residual < 9.0 * s
     for j in range(STATES):
-        gain[j] = y[j] / s * (1.0 - software.considered[j]) if expected else 0.0
-    upward = (gain[0] * nav[0] + gain[1] * nav[1] + gain[2] * nav[2]) / radius
-    for j in range(3):
-        gain[j] += max(share * fact[_COSINE] - upward, 0.0) * nav[j] / radius
-    if expected:
-        events[NIS_SUM] += residual * residual / s
-        events[NIS_COUNT] += 1.0
+        gain[j] = share * fact[_COSINE] * nav[j] / radius if j < 3 else 0.0
+    events[NIS_SUM] += residual * residual / s
+    events[NIS_COUNT] += 1.0
     absorb(nav, P, y, s, gain, residual)
 
 
@@ -369,8 +394,8 @@ def _in_gate(policy, fact):
 def _judge(nav, P, memory, sensor, policy, software, events, work):
     m, fact = memory[sensor], work[8]
     good = _in_gate(policy, fact)
-    if policy[CHECKS] > 0.0 and _stuck(work[7], math.sqrt(fact[_VARIANCE])):
-        return _isolate(m, sensor, OUT, fact[_T], events)
+    if policy[CHECKS] > 0.0:
+        good = good and _plausible(m, policy, fact)
     if policy[VOTES] > 0.0:
         vote = _vote(memory, sensor, good, fact[_T])
         if vote == ISOLATED:
@@ -385,9 +410,9 @@ def _judge(nav, P, memory, sensor, policy, software, events, work):
     _light(memory, 1, events)
     if policy[LATCH_REJECTS] > 0.0 and m[2] >= policy[LATCH_REJECTS]:
         return _isolate(m, sensor, OUT_FOR_EVER, fact[_T], events)
-    if policy[EARLY_ODDS] > 0.0 and m[2] >= 4.0 and m[9] < -policy[EARLY_ODDS]:
-        return _isolate(m, sensor, OUT, fact[_T], events)
-    if _believes(nav, P, m, policy, work):
+    if policy[EARLY_ODDS] > 0.0 and m[2] >= 4.0 and (m[18] < 0.0 or m[9] < -policy[EARLY_ODDS]):
+        _isolate(m, sensor, OUT, fact[_T], events)
+    if not _other_healthy(memory, sensor, fact[_T]) and _believes(nav, P, m, policy, work):
         return _reopen(nav, P, memory, sensor, policy, software, events, work)
     return ISOLATED if m[0] == OUT else GATED
 
@@ -400,7 +425,19 @@ def _believes(nav, P, m, policy, work):
         decided = m[2] >= 4.0 and m[9] > policy[EARLY_ODDS]
     else:
         decided = policy[REOPEN_S] > 0.0 and m[2] >= 8.0 and fact[_T] - m[3] >= policy[REOPEN_S]
+    if m[18] < 0.0:
+        # A jump that no slope explains takes long to be believed, but is: the estimate may be wrong.
+        decided = policy[REOPEN_S] > 0.0 and fact[_T] - m[3] >= _LONG * policy[REOPEN_S]
     return decided and _consistent(P, nav, work[7], policy, fact) and _can_stop(policy, fact)
+
+
+@kernel(bare=True)
+def _other_healthy(memory, sensor, t_s):
+    """Return whether another altimeter was accepted within a second: the estimate is not alone then."""
+    for other in range(1, memory.shape[0]):
+        if other != sensor and memory[other, 0] == IN_USE and t_s - memory[other, 19] < 1.0:
+            return True
+    return False
 
 
 @kernel(bare=True)
@@ -418,8 +455,25 @@ def _accept(nav, P, memory, sensor, policy, software, events, work):
         _take(nav, P, software, events, work)
     memory[0, ACCEPTED_S] = t_s
     m[1] += 1.0
+    m[19] = t_s
     _light(memory, 0, events)
     return TAKEN
+
+
+@kernel(bare=True)
+def _plausible(m, policy, fact):
+    """Return whether ground can have brought a reading, and whether it leaves a way to stop; no gate is wide
+    enough for what does not. m[18] notes for a run of rejects whether slopes explain its first jump.
+    """
+    jump = abs(fact[_RESIDUAL]) * fact[_COSINE]
+    noise = 6.0 * math.sqrt(fact[_VARIANCE])
+    since = max(fact[_T] - m[19], 0.2)
+    explained = m[19] == 0.0 or jump < _WALL * fact[_SPEED] * since + noise + 0.5 * since * since + 5.0
+    if m[2] == 0.0:
+        m[18] = 1.0 if explained else -1.0
+    if fact[_RESIDUAL] < 0.0 and jump > max(0.3 * fact[_HEIGHT], noise) and not _can_stop(policy, fact):
+        return False
+    return explained
 
 
 @kernel(bare=True)
@@ -478,11 +532,11 @@ def _reopen(nav, P, memory, sensor, policy, software, events, work):
     _take(nav, P, software, events, work)
     for i in range(1, memory.shape[0]):
         forget(memory[i])
-        memory[i, 2], memory[i, 9], memory[i, 13], memory[i, 20] = 0.0, 0.0, 0.0, 0.0
+        memory[i, 2], memory[i, 9], memory[i, 13] = 0.0, 0.0, 0.0
     m[1] += 1.0
     if m[0] != IN_USE:
         _bring_back(m, sensor, events)
-    shared[ACCEPTED_S] = fact[_T]
+    shared[ACCEPTED_S], m[19] = fact[_T], fact[_T]
     events[REACQUIRED] += 1.0
     events[REACQUIRED_S] = fact[_T]
     return REACQUIRED_BY
