@@ -31,6 +31,7 @@ from perilune.landing.loop._kernels_record import (
     keep_row,
     local_anomaly,
     pull,
+    turn_back,
     up_in_body,
 )  # fmt: skip
 from perilune.landing.sensing._kernels import measure, sample_imu
@@ -192,6 +193,7 @@ def fly(
                 for k in range(OUT_COLUMNS):
                     readings[n_readings, k] = reading[k]
                 readings[n_readings, 14], readings[n_readings, 15] = i, got
+                turn_back(readings[n_readings], 3, rate, reading[2])
                 for k in range(3):
                     readings[n_readings, LEVER + k] = sensors[i, MOUNT + k] - believed.body[IMU_X + k]
                 n_readings += 1
@@ -204,6 +206,7 @@ def fly(
                 for b in range(4):
                     for k in range(3):
                         beams[b, k] = sensors[i, BEAM + 3 * b + k]
+                    turn_back(beams[b], 0, rate, reading[6])
                 nis, taken = velocimeter_update(
                     nav, P, reading, beams, turned, MOON_SPIN_RAD_S, acceleration, software.gates[0],
                     software.considered, software.noise, work,

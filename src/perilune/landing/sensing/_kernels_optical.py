@@ -22,7 +22,9 @@ def star_attitude(i, sensors, errors, memory, effects, streams, scene, out):
         return at.NOTHING
     n = normal(streams, i), normal(streams, i), normal(streams, i)
     b = sensors[i, at.BORE], sensors[i, at.BORE + 1], sensors[i, at.BORE + 2]
-    out[4] = sensors[i, at.ACROSS_RAD]
+    out[4], out[6], out[7] = sensors[i, at.ACROSS_RAD], sensors[i, at.STAYS_TURN], sensors[i, at.ABOUT_RAD]
+    for k in range(3):
+        out[8 + k] = sensors[i, at.BORE + k]
     q0, q1, q2, q3 = scene[at.S_Q], scene[at.S_Q + 1], scene[at.S_Q + 2], scene[at.S_Q + 3]
     # The share of the noise along the boresight has a sigma of its own.
     along = n[0] * b[0] + n[1] * b[1] + n[2] * b[2]
@@ -114,6 +116,7 @@ def position_fix(i, sensors, errors, memory, effects, streams, scene, out):
     sigma = sensors[i, at.SIGMA] + sensors[i, at.SIGMA_SHARE] * height_m
     sigma *= math.sqrt(sensors[i, at.MATCHES] / matches)
     out[3], out[4] = sigma, sigma * sensors[i, at.UP_SHARE]
+    out[7] = sensors[i, at.STAYS_TURN] * height_m
     across = sigma * (1.0 + effects[i, at.NOISE])
     # The map row: its tie may be shifted by a fault too; it lies two rows from the end.
     rows = effects.shape[0]

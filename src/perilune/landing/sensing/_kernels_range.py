@@ -228,7 +228,7 @@ def beam_rates(i, sensors, errors, memory, effects, streams, scene, out):
     out[5] = sensors[i, at.SIGMA]
     x, y, z = scene[at.S_POSITION], scene[at.S_POSITION + 1], scene[at.S_POSITION + 2]
     inv = 1.0 / math.sqrt(x * x + y * y + z * z)
-    valid = 0
+    valid, fastest = 0, 0.0
     rx, ry, rz = scene[at.S_RATE], scene[at.S_RATE + 1], scene[at.S_RATE + 2]
     mx, my, mz = sensors[i, at.MOUNT], sensors[i, at.MOUNT + 1], sensors[i, at.MOUNT + 2]
     # The sensor moves with its arm about the body's origin.
@@ -260,7 +260,14 @@ def beam_rates(i, sensors, errors, memory, effects, streams, scene, out):
         away = scene[at.S_HEIGHT] / cosine
         if sensors[i, at.MIN_M] <= away <= sensors[i, at.MAX_M] and k >= effects[i, at.BEAMS_LOST]:
             valid += 1 << k
+            fastest = max(fastest, abs(told))
+    out[5] += sensors[i, at.SIGMA_SHARE] * fastest
     out[7] = valid
+    out[8], out[9], out[10] = (
+        sensors[i, at.STAYS_BIAS],
+        sensors[i, at.STAYS_SCALE],
+        sensors[i, at.STAYS_TURN],
+    )
     if _too_high(i, effects, scene) or valid == 0:
         return at.INVALID
     return at.VALID

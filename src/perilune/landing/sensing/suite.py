@@ -427,6 +427,8 @@ def _velocimeter_row(sensor: Velocimeter, row: FloatArray) -> None:
     row[at.KIND], row[at.SIGMA] = at.VELOCIMETER, sensor.sigma_m_s
     row[at.LEAST_COSINE] = math.cos(sensor.greatest_incidence_rad)
     row[at.FASTEST_M_S], row[at.BEAMS] = sensor.fastest_m_s, sensor.beams
+    row[at.STAYS_BIAS], row[at.STAYS_SCALE] = sensor.bias_m_s, sensor.scale
+    row[at.STAYS_TURN] = sensor.misalignment_rad
     axis = np.array(_direction(sensor.cant_rad))
     side = np.array([math.cos(sensor.cant_rad), 0.0, math.sin(sensor.cant_rad)])
     other = np.cross(axis, side)
@@ -441,6 +443,7 @@ def _star_tracker_row(sensor: StarTracker, row: FloatArray) -> None:
     row[at.KIND], row[at.PERIOD_S], row[at.LATENCY_S] = at.STAR_TRACKER, sensor.period_s, sensor.latency_s
     row[at.BORE : at.BORE + 3] = -math.cos(sensor.tilt_rad), 0.0, math.sin(sensor.tilt_rad)
     row[at.ACROSS_RAD], row[at.ABOUT_RAD] = sensor.across_rad, sensor.about_rad
+    row[at.STAYS_TURN] = sensor.misalignment_rad
     row[at.FASTEST_RAD_S], row[at.SUN_RAD] = sensor.fastest_rad_s, sensor.sun_exclusion_rad
     row[at.LIMB_RAD], row[at.WHILE_BRAKING] = sensor.limb_exclusion_rad, float(sensor.while_braking)
 
@@ -451,6 +454,7 @@ def _terrain_camera_row(sensor: TerrainCamera, row: FloatArray) -> None:
     row[at.MIN_M], row[at.MAX_M] = sensor.least_height_m, sensor.greatest_height_m
     row[at.SIGMA], row[at.SIGMA_SHARE], row[at.UP_SHARE] = sensor.sigma_m, sensor.sigma_share, sensor.up_share
     row[at.MATCHES], row[at.LEAST_MATCHES] = sensor.matches, sensor.least_matches
+    row[at.STAYS_TURN] = sensor.boresight_rad
     row[at.SUN_ELEVATION : at.SUN_ELEVATION + 4] = sensor.sun_elevation_rad
     row[at.OFF_NADIR_RAD], row[at.CAMERA_RAD_S] = sensor.off_nadir_rad, sensor.fastest_rad_s
 

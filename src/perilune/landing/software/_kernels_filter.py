@@ -299,25 +299,48 @@ def absorb(nav, P, y, s, gain, residual):
 
 
 @kernel(bare=True)
-def update(nav, P, h, residual, variance, considered, noise, work):
+def update(nav, P, h, residual, variance, constant, considered, noise, work):
     """Take in one scalar measurement; return its NIS (residual^2 over its variance).
 
+    `variance` is that of the white noise, `constant` that of an error which stays: it is never averaged away,
+    for the measurement counts only so much that h' P h does not fall below it.
     `considered` (19,) is 1 for a state whose uncertainty counts but which is not to be estimated (Schmidt).
     Above the sigma noise[9] of what is measured the gain is held back by the share noise[8] of h' P h (Lear).
     """
     y, gain = work[0], work[1]
     s = innovation_variance(P, h, variance, y)
     known = s - variance
+    seen = residual * residual / (s + constant)
+    if constant > 0.0:
+        if known <= 1.0001 * constant:
+            return seen
+        s = known + max(variance, constant * known / (known - constant))
     held = s + (noise[8] * known if known > noise[9] * noise[9] else 0.0)
     for i in range(STATES):
         gain[i] = y[i] / held * (1.0 - considered[i])
     absorb(nav, P, y, s, gain, residual)
-    return residual * residual / s
+    return seen
+
+
+@kernel(bare=True)
+def _triad(out, axes):
+    """Write the boresight out[8:11] and two axes square to it into axes[0:9]."""
+    x, y, z = out[8], out[9], out[10]
+    axes[0], axes[1], axes[2] = x, y, z
+    if abs(x) < 0.9:
+        u, v, w = 0.0, z, -y
+    else:
+        u, v, w = -z, 0.0, x
+    size = math.sqrt(u * u + v * v + w * w)
+    u, v, w = u / size, v / size, w / size
+    axes[3], axes[4], axes[5] = u, v, w
+    axes[6], axes[7], axes[8] = y * w - z * v, z * u - x * w, x * v - y * u
 
 
 @kernel(bare=True)
 def star_update(nav, P, out, mean_w, considered, noise, work):
-    """Take in an attitude: out[0:4] quaternion B -> I, 4 sigma rad (an axis), 5 age s; return NIS over three.
+    """Take in an attitude: out[0:4] quaternion B -> I, 4 sigma across the boresight rad, 5 age s, 6 sigma of its
+    constant misalignment rad, 7 sigma about the boresight rad, 8:11 boresight (B); return NIS over three.
 
     The estimate is turned back by the rate times the age, so that latency costs nothing at a steady rate.
     """
@@ -332,21 +355,22 @@ def star_update(nav, P, out, mean_w, considered, noise, work):
     x = out[1] + out[0] * a + out[2] * c - out[3] * b
     y = out[2] + out[0] * b - out[1] * c + out[3] * a
     z = out[3] + out[0] * c + out[1] * b - out[2] * a
-    h = work[2]
+    h, axes = work[2], work[3]
+    _triad(out, axes)
     total = 0.0
-    for axis in range(3):
+    for n in range(3):
+        nx, ny, nz = axes[3 * n], axes[3 * n + 1], axes[3 * n + 2]
         for j in range(STATES):
             h[j] = 0.0
-        h[6 + axis] = 1.0
+        h[6], h[7], h[8] = nx, ny, nz
         # conj(q) * measured: twice its vector part is the rotation still missing, about body axes.
         e0 = nav[6] * w + nav[7] * x + nav[8] * y + nav[9] * z
-        if axis == 0:
-            e = nav[6] * x - nav[7] * w - nav[8] * z + nav[9] * y
-        elif axis == 1:
-            e = nav[6] * y - nav[8] * w - nav[9] * x + nav[7] * z
-        else:
-            e = nav[6] * z - nav[9] * w - nav[7] * y + nav[8] * x
-        total += update(nav, P, h, 2.0 * e / e0, out[4] * out[4], considered, noise, work)
+        ex = nav[6] * x - nav[7] * w - nav[8] * z + nav[9] * y
+        ey = nav[6] * y - nav[8] * w - nav[9] * x + nav[7] * z
+        ez = nav[6] * z - nav[9] * w - nav[7] * y + nav[8] * x
+        residual = 2.0 * (nx * ex + ny * ey + nz * ez) / e0
+        sigma = out[7] if n == 0 else out[4]
+        total += update(nav, P, h, residual, sigma * sigma, out[6] * out[6], considered, noise, work)
     return total / 3.0
 
 
@@ -364,7 +388,8 @@ def ground_velocity(nav, turned, spin_rad_s, out):
 def velocimeter_update(
     nav, P, out, beams, turned, spin_rad_s, acceleration, gate_sigma, considered, noise, work
 ):
-    """Take in beam range rates: out[0:n] m/s, 4 number, 5 sigma m/s, 6 age s, 7 bits of valid beams.
+    """Take in beam range rates: out[0:n] m/s, 4 number, 5 sigma m/s, 6 age s, 7 bits of valid beams; sigmas of
+    what stays: 8 bias m/s, 9 scale, 10 misalignment rad.
 
     `beams` (n, 3) are the beam directions in B, `acceleration` (3,) the mean acceleration in I (m/s^2), by
     which the estimate is brought back to the sample. A still ground gives the rate -u.d. Returns
@@ -394,17 +419,21 @@ def velocimeter_update(
         bx, by, bz = beams[n, 0], beams[n, 1], beams[n, 2]
         h[6], h[7], h[8] = -(by * uz - bz * uy), -(bz * ux - bx * uz), -(bx * uy - by * ux)
         residual = out[n] - predicted
-        s = innovation_variance(P, h, variance, work[0])
+        # A misaligned beam sees the speed across it.
+        across2 = max(ux * ux + uy * uy + uz * uz - predicted * predicted, 0.0)
+        constant = out[8] * out[8] + (out[9] * predicted) ** 2 + out[10] * out[10] * across2
+        s = innovation_variance(P, h, variance + constant, work[0])
         if residual * residual > gate_sigma * gate_sigma * s:
             continue
-        total += update(nav, P, h, residual, variance, considered, noise, work)
+        total += update(nav, P, h, residual, variance, constant, considered, noise, work)
         taken += 1
     return total / max(taken, 1), taken
 
 
 @kernel(bare=True)
 def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise, work):
-    """Take in a position fix: out[0:3] F (m), 3 sigma across m, 4 sigma up m, 5 age s; the tie is in it.
+    """Take in a position fix: out[0:3] F (m), 3 sigma across m, 4 sigma up m, 5 age s, 7 sigma of what stays
+    (boresight) across m; the tie is in it.
 
     Returns (mean NIS, number of the three directions taken); a direction beyond the gate leaves the fix out.
     """
@@ -438,7 +467,8 @@ def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise
         s = innovation_variance(P, h, sigma * sigma, work[0])
         if residual * residual > gate_sigma * gate_sigma * s:
             break
-        total += update(nav, P, h, residual, sigma * sigma, considered, noise, work)
+        constant = out[7] * out[7] if n < 2 else 0.0
+        total += update(nav, P, h, residual, sigma * sigma, constant, considered, noise, work)
         taken += 1
     return total / max(taken, 1), taken
 
