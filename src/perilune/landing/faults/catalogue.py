@@ -18,7 +18,9 @@ from perilune.landing.faults.signatures import Sign
 
 _DEG: Final = math.pi / 180.0
 _CLIFF_M: Final = 3.2e3  # m, Mission 1's rim over its floor (USGS maps of Atlas crater)
-_CLIFF_BEFORE_M: Final = 55e3  # m, the foot of that rim before the site (65 km for the rim)
+#: m, the foot of the step before the site. Mission 1's rim lay 65 km before it; on steeper ways down no
+#: altimeter reaches the ground there yet.
+_CLIFF_BEFORE_M: Final = 25e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("laser", "energy-loss", size=0.98),),
                 "ranges come only from a seventh of the usual distance",
                 "as for late acquisition; a second altimeter of another kind is not touched",
-                sign.differs("valid_height_m", 300.0),
+                sign.shortened("laser", 0.5),
                 ("laser",),
             ),
             _entry(
@@ -105,7 +107,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
             _entry(
                 "terrain-step-near",
                 "terrain step (Mission 1)",
-                (Fault("ground", "step", "before", 15e3, 800.0),),
+                (Fault("ground", "step", "before", 10e3, 800.0),),
                 "the same close to the site, with less time left",
                 "believed within 5 s; lands at 2 m/s or less",
                 sign.step(800.0),
@@ -206,7 +208,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("velocimeter", "beams-lost", "below", 2000.0, 2.0),),
                 "two beams of four see nothing",
                 "the other beams are used one by one",
-                sign.differs("nis", 0.0),
+                sign.fewer_beams(2000.0),
                 ("velocimeter",),
             ),
             _entry(
@@ -244,7 +246,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("imu", "off", "after", 300.0, duration_s=8.0),),
                 "nothing from the unit for 8 s while engines burn",
                 "the check of thrust trips in a second; the spare or the thrust model carries on",
-                sign.silent_unit(8.0),
+                sign.unit_changed(),
                 ("imu",),
             ),
             _entry(
@@ -253,16 +255,16 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("imu", "accelerometer-off"),),
                 "no velocity gained while engines burn",
                 "the check of thrust trips at ignition; the spare unit takes over",
-                sign.silent_unit(8.0),
+                sign.unit_changed(),
                 ("imu",),
             ),
             _entry(
                 "computer-restart",
                 f"{_INERTIAL} (Beresheet)",
                 (Fault("software", "off", "after", 300.0, duration_s=5.0),),
-                "commands are frozen for 5 s",
+                "engines stop for 5 s",
                 "picks the descent up again; footprint grows",
-                sign.any_of(sign.turned_aside(5.0), sign.wobbles(1.02), sign.differs("dv_m_s", 0.05)),
+                sign.engines_stop(4.0),
             ),
             _entry(
                 "main-engine-weak",
@@ -291,10 +293,12 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
             _entry(
                 "engine-lost-at-50-m",
                 f"{_ENGINE} (SLIM)",
-                (Fault("assist-1", "off", "below", 50.0),),
-                "a torque and a drift to one side, with no time left",
+                (Fault("main", "thrust", "below", 50.0, -0.45), Fault("assist-1", "off", "below", 50.0)),
+                "half of the thrust and its balance gone, with no time left",
                 "reallocated; sideways speed told",
-                sign.any_of(sign.wobbles(1.02), sign.differs("tilt_rad", 0.002)),
+                sign.any_of(
+                    sign.wobbles(1.02), sign.differs("vertical_m_s", 0.1), sign.differs("tilt_rad", 0.002)
+                ),
             ),
             _entry(
                 "rcs-thruster-off",

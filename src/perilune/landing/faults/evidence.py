@@ -3,12 +3,15 @@ it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from perilune.landing.loop import layout
 from perilune.landing.loop.rows import LOG_COLUMNS, MEASUREMENT_COLUMNS
 from perilune.landing.sensing.suite import Sensor, kind_of
 from perilune.maths.arrays import FloatArray
@@ -16,10 +19,35 @@ from perilune.maths.arrays import FloatArray
 ALTIMETERS = ("laser", "radar")
 
 
+class Flown(Protocol):
+    """A flown run, as `loop.case.Flown` is one."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the row's values."""
+
+    @property
+    def row(self) -> FloatArray:
+        """Return the row."""
+
+    @property
+    def log(self) -> FloatArray:
+        """Return the log by `rows.LOG_COLUMNS`."""
+
+    @property
+    def measurements(self) -> FloatArray:
+        """Return the measurements by `rows.MEASUREMENT_COLUMNS`."""
+
+    @property
+    def figures(self) -> FloatArray:
+        """Return the figures by `loop.layout`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """One run: `row` by column names, `log` by `rows.LOG_COLUMNS`, `measurements` by
-    `rows.MEASUREMENT_COLUMNS`; `healthy` is the run of the same seed without the fault.
+    `rows.MEASUREMENT_COLUMNS`; `healthy` is the run of the same seed without the fault; `switched_s` when the
+    flight software left its inertial unit, NaN if it did not.
     """
 
     row: Mapping[str, float]
@@ -27,6 +55,7 @@ class Evidence:
     measurements: FloatArray
     sensors: tuple[Sensor, ...]
     healthy: Evidence | None = None
+    switched_s: float = math.nan
 
     def logged(self, name: str) -> FloatArray:
         """Return a column of the log (rows,)."""
@@ -85,14 +114,8 @@ class Measured:
         return self.where((self["height_m"] >= low_m) & (self["height_m"] < high_m))
 
 
-def evidence_of(
-    columns: Sequence[str],
-    row: FloatArray,
-    log: FloatArray,
-    measurements: FloatArray,
-    sensors: Sequence[Sensor],
-    healthy: Evidence | None = None,
-) -> Evidence:
-    """Return the evidence of a flown run (`loop.case.Flown` has all of it but the sensors)."""
-    named = dict(zip(columns, row.tolist(), strict=True))
-    return Evidence(named, log, measurements, tuple(sensors), healthy)
+def evidence_of(flown: Flown, sensors: Sequence[Sensor], healthy: Evidence | None = None) -> Evidence:
+    """Return the evidence of a flown run."""
+    named = dict(zip(flown.columns, flown.row.tolist(), strict=True))
+    switched_s = float(flown.figures[layout.UNIT_S])
+    return Evidence(named, flown.log, flown.measurements, tuple(sensors), healthy, switched_s)

@@ -184,16 +184,47 @@ def worse(name: str, factor: float, below_m: float) -> Sign:
     return shown
 
 
-def silent_unit(span_s: float) -> Sign:
-    """An inertial unit that tells nothing while engines burn: the check of thrust trips, or velocity is
-    lost."""
+def unit_changed() -> Sign:
+    """The check of thrust has found the inertial unit out, or the velocity is lost."""
 
     def shown(run: Evidence) -> bool:
-        healthy = _healthy(run)
-        tripped = math.isfinite(run.row.get("switched_s", math.nan))
-        lost = _largest_error(run, "velocity", 15e3) > 3.0 * _largest_error(healthy, "velocity", 15e3)
-        jumped = float(np.abs(run.logged("climb_m_s") - run.logged("true_climb_m_s")).max()) > 0.5 * span_s
-        return tripped or lost or jumped
+        lost = _largest_error(run, "velocity", 60e3) > 3.0 * _largest_error(_healthy(run), "velocity", 60e3)
+        return math.isfinite(run.switched_s) or lost
+
+    return shown
+
+
+def engines_stop(least_s: float) -> Sign:
+    """No propellant burnt for a while, although the flight software wants thrust on both sides of it."""
+
+    def shown(run: Evidence) -> bool:
+        times, mass = run.logged("t_s"), run.logged("mass_kg")
+        burns = np.flatnonzero(np.diff(mass) < 0.0)
+        return len(burns) > 1 and float(np.diff(times[burns]).max()) >= least_s
+
+    return shown
+
+
+def shortened(kind: str, share: float) -> Sign:
+    """A sensor whose first return comes from a share of the distance without the fault, or from less."""
+
+    def shown(run: Evidence) -> bool:
+        here, there = run.of(kind).valid, _healthy(run).of(kind).valid
+        return len(here) == 0 or float(here["true_value"][:5].max()) < share * float(
+            there["true_value"][:5].max()
+        )
+
+    return shown
+
+
+def fewer_beams(below_m: float) -> Sign:
+    """The velocimeter goes on below a height, but tells the velocity less well."""
+
+    def shown(run: Evidence) -> bool:
+        there = _healthy(run)
+        at_m = 0.5 * below_m
+        goes_on = len(run.of("velocimeter").valid.between(0.0, below_m)) > 0
+        return goes_on and _sigma_velocity(run, at_m) > _sigma_velocity(there, at_m)
 
     return shown
 
