@@ -15,15 +15,15 @@ from grounds import ATLAS, place, real_tile, sun
 from scipy import ndimage
 
 from perilune.constants import MOON_RADIUS_M
-from perilune.landing.ground import _kernels as ground_kernels
 from perilune.landing.ground.roughness import highlands
+from perilune.landing.ground.survey import surveyed
 from perilune.landing.ground.table import Ground, ground, with_seed
 from perilune.landing.terrain_image.camera import Camera, Pose, exposed, looking_down, seen
 from perilune.landing.terrain_image.matching import Fix, FixStatus, Matching, best_shift, correlation, locate
 from perilune.maths.arrays import FloatArray
 from perilune.maths.rotations import about_x, about_y, about_z
 from perilune.world.terrain import Terrain
-from perilune.world.tiles import Tile
+from perilune.world.tiles import Window
 
 LATITUDE, LONGITUDE = -20.0, 30.0
 CAMERA = Camera(pixel_count=192)
@@ -39,21 +39,8 @@ def surface(seed: int) -> Ground:
 
 @functools.cache
 def survey(seed: int) -> Ground:
-    """Return a map of the surface with pixels of 200 m, each the mean of four soundings."""
-    step = 200.0 / MOON_RADIUS_M
-    first_lat, first_lon = math.radians(LATITUDE + 0.45), math.radians(LONGITUDE - 0.48)
-    heights = np.zeros(140 * 140)
-    for aside in ((-0.25, -0.25), (-0.25, 0.25), (0.25, -0.25), (0.25, 0.25)):
-        lat = first_lat - (np.arange(140) + aside[0])[:, None] * step
-        lon = first_lon + (np.arange(140) + aside[1])[None, :] * step
-        up = np.stack(
-            [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat) + 0.0 * lon], axis=-1
-        )
-        sounded = np.empty(heights.size)
-        ground_kernels.elevations(up.reshape(-1, 3), 0.0, surface(seed), sounded)
-        heights += 0.25 * sounded
-    tile = heights.reshape(140, 140).astype(np.float32)
-    return ground(Terrain.embedded(), tiles=[Tile("survey", tile, first_lat, first_lon, -step, step)])
+    window = Window.around([math.radians(LATITUDE)], [math.radians(LONGITUDE)], 14e3)
+    return ground(Terrain.embedded(), tiles=[surveyed(surface(seed), window, 200.0)])
 
 
 def pose(tilt_deg: float = 0.0, turn_deg: float = 0.0) -> Pose:
