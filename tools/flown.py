@@ -44,14 +44,14 @@ def pictures(delivery: Delivery) -> dict[str, Chart]:
     return {name: chart for name, chart in found.items() if chart is not None}
 
 
-def style() -> str:
+def style(rules_wanted: str = RULES) -> str:
     """Return the part of the report's style sheet that a drawing uses."""
     text = resources.files("perilune.report").joinpath("report.css").read_text(encoding="utf-8")
     rules = (
         rule.strip()
         for rule in re.findall(r"\s*@media[^{]*\{(?:[^{}]*\{[^}]*\})*\s*\}|[^{}]+\{[^}]*\}", text)
     )
-    return "\n".join(rule for rule in rules if re.match(RULES, rule))
+    return "\n".join(rule for rule in rules if re.match(rules_wanted, rule))
 
 
 def with_flight(readme: str, delivery: Delivery) -> str:

@@ -213,13 +213,14 @@ def consistency_in_time(arm: ArmShown) -> Chart | None:
     t_s = np.array([float(name[len("nees:") : -1]) for name in names])[kept]
     mean = np.nanmean(values[:, kept], axis=0)
     bounds = np.array([chi_square_mean_bounds(_NEES_FREEDOM, int(runs)) for runs in count[kept]])
+    reach = 1.15 * max(float(np.quantile(mean, 0.95)), float(bounds.max()))
     inside = float(np.mean((mean >= bounds[:, 0]) & (mean <= bounds[:, 1])))
     return Chart(
         f"Average NEES of all runs over time ({arm.policy})",
         f"seconds since the filter began; inside its bounds at {100.0 * inside:.0f} % of {kept.sum()} epochs",
         "NEES of position, velocity, attitude",
         (Line(t_s, mean, "c3", "average"), Line(t_s, np.full_like(t_s, _NEES_FREEDOM), "muted", "expected")),
-        limits=(float(t_s[0]), float(t_s[-1]), 0.0, min(1.1 * float(mean.max()), 4.0 * _NEES_FREEDOM) + 2.0),
+        limits=(float(t_s[0]), float(t_s[-1]), 0.0, reach),
         under=(Area(t_s, bounds[:, 0], bounds[:, 1], "c3", "95 % of such averages"),),
         width=1180.0,
         height=280.0,

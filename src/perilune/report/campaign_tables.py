@@ -22,7 +22,7 @@ _OUTCOME_STYLES = {
     "lost": "c7",
 }
 #: Inputs told of an arm.
-_MOST_INPUTS = 12
+_MOST_INPUTS = 8
 _GOOD, _BAD = (31, 140, 80), (190, 50, 45)
 
 
@@ -214,7 +214,6 @@ def sensitivity_table(arm: ArmShown) -> str:
             _fifths(entry["fifths"]),
         )
         for entry in arm.told["sensitivity"][:_MOST_INPUTS]
-        if entry["p_value"] < 0.5
     ]
     return table(("Input", "Shift", "Spread", "p", "Success by fifth"), rows, 9, "inputs") if rows else ""
 

@@ -26,12 +26,12 @@ Array = NDArray[np.float64]
 
 #: Style and words of each verdict, in the order drawn: what was refused lies on top.
 VERDICTS = {
-    UNUSED: ("c7", "measured, not in use"),
-    INVALID: ("c1", "delivered, but invalid"),
-    ACCEPTED: ("c2", "measured, accepted"),
-    REACQUIRED: ("c5", "measured, used to re-acquire"),
-    REJECTED: ("c6", "measured, rejected by the gate"),
-    ISOLATED: ("c4", "measured, sensor isolated"),
+    UNUSED: ("c7", "not in use"),
+    INVALID: ("c1", "invalid"),
+    ACCEPTED: ("c2", "accepted"),
+    REACQUIRED: ("c5", "re-acquired with"),
+    REJECTED: ("c6", "rejected by the gate"),
+    ISOLATED: ("c4", "sensor isolated"),
 }
 #: Surface gravity of the sphere, m/s2; within 0.6 % of the ground's everywhere.
 _GRAVITY_M_S2 = GM_MOON_M3_S2 / MOON_RADIUS_M**2
@@ -66,7 +66,7 @@ def _heights(replay: Replay, title: str, window: slice, tall: float) -> Chart:
     )
     seen = heights_measured(replay)
     seen = _inside(seen, float(t_s[0]), float(t_s[-1]))
-    dots = by_verdict(seen["t_s"], measured_heights(seen) * factor, seen["verdict"], 5.0)
+    dots = by_verdict(seen["t_s"], measured_heights(seen) * factor, seen["verdict"], 7.0)
     return Chart(
         title,
         "seconds after the planned ignition",

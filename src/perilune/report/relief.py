@@ -128,9 +128,11 @@ def sample(
 def shaded(height_m: Array, step_m: float) -> NDArray[np.uint8]:
     """Return a grey picture, first row at the highest y: shade by slope, tint by height.
 
-    Slopes are stretched where the ground is flat, so that a mare shows its swells; no shadow is cast.
+    Slopes are stretched where the ground is flat, so that a mare shows its swells; the mean slope is taken
+    off, which would only make a small map bright or dark as a whole; no shadow is cast.
     """
     dy, dx = np.gradient(height_m, step_m)
+    dy, dx = dy - dy.mean(), dx - dx.mean()
     flat = np.hypot(float(dx.std()), float(dy.std()))
     stretch = max(1.0, _CONTRAST / flat) if flat > 0.0 else 1.0
     normal_length = np.sqrt(1.0 + (stretch * dx) ** 2 + (stretch * dy) ** 2)
