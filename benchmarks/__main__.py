@@ -1,6 +1,6 @@
 """Our engine beside its peers, in one process, each timed in turn: `make bench`.
 
-    python -m benchmarks [cislunar] [stm] [lunar] [batch] [startup] [--write]
+    python -m benchmarks [cislunar] [stm] [lunar] [batch] [startup] [hub] [--write]
 
 `--write` also writes docs/benchmarks.md, with the machine and the versions.
 
@@ -27,6 +27,7 @@ from benchmarks import (
     arcs,
     brahe_peer,
     heyoka_peer,
+    hub,
     lunar,
     nyx_peer,
     orekit_peer,
@@ -200,6 +201,7 @@ SECTIONS: dict[str, Callable[[], list[str]]] = {
     "lunar": low_orbit,
     "batch": batch,
     "startup": startup.lines,
+    "hub": hub.lines,
 }
 
 

@@ -109,8 +109,8 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
     `levels` float64[n, 3] are the commanded mean level of this 0.1 s cycle and gimbal angles about x and y
     (rad), `valves` float64[n, 3] the same as they are, `part` 0..4 which fifth of the cycle this is; `health`
     float64[n, 3] factor on thrust and flow and misalignment about x and y (rad). A cycle begins with part 0;
-    `work` goes from step to step within it. `sensed6` becomes the mean
-    specific force at the inertial unit (m/s^2) and the mean rate (rad/s), both in body axes.
+    `work` goes from step to step within it. `sensed6` becomes the mean specific force at the inertial unit
+    (m/s^2) and the mean rate (rad/s), both in body axes.
     """
     tanks = craft.tanks
     count = tanks.shape[0]
@@ -207,11 +207,7 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
         dz = (kxz * el + kyz * em + kzz * en) * scale
         ax, ay = ex * over_body, ey * over_body
         az = (along - my * dx + mx * dy) * over_all
-        # Mean sensed force and rate.
-        wl, ww = wx * lx + wy * ly + wz * lz, wx * wx + wy * wy + wz * wz
-        hx += weight * (ax + dy * lz - dz * ly + wx * wl - lx * ww)
-        hy += weight * (ay + dz * lx - dx * lz + wy * wl - ly * ww)
-        hz += weight * (az + dx * ly - dy * lx + wz * wl - lz * ww)
+        hx, hy, hz = hx + weight * ax, hy + weight * ay, hz + weight * az
         ux, uy, uz = ux + weight * wx, uy + weight * wy, uz + weight * wz
         # Into inertial axes: a + 2 q0 (n x a) + 2 n x (n x a), n the quaternion's vector.
         bx, by, bz = q2 * az - q3 * ay, q3 * ax - q1 * az, q1 * ay - q2 * ax
@@ -267,8 +263,14 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
         row, at = HEAD + ROW * k, t.Y_SLOSH + 4 * k
         for i in range(4):
             y[at + i] += sixth * work[row + SUM + i]
-    sensed6[0], sensed6[1], sensed6[2] = hx / 6.0, hy / 6.0, hz / 6.0
-    sensed6[3], sensed6[4], sensed6[5] = ux / 6.0, uy / 6.0, uz / 6.0
+    # At the inertial unit: what the centre feels, and the lever's turn by the means of rate and acceleration.
+    wx, wy, wz = ux / 6.0, uy / 6.0, uz / 6.0
+    dx, dy, dz = sx / 6.0, sy / 6.0, sz / 6.0
+    wl, ww = wx * lx + wy * ly + wz * lz, wx * wx + wy * wy + wz * wz
+    sensed6[0] = hx / 6.0 + dy * lz - dz * ly + wx * wl - lx * ww
+    sensed6[1] = hy / 6.0 + dz * lx - dx * lz + wy * wl - ly * ww
+    sensed6[2] = hz / 6.0 + dx * ly - dy * lx + wz * wl - lz * ww
+    sensed6[3], sensed6[4], sensed6[5] = wx, wy, wz
     y[t.Y_MAIN] -= main_burnt
     y[t.Y_RCS] -= rcs_burnt
     if main_burnt > 0.0 or rcs_burnt > 0.0:
