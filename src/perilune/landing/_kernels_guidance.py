@@ -43,6 +43,7 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
+from perilune.landing._kernels_approach import begin_approach, guide_approach, plan_anew
 from perilune.landing._kernels_braking import (
     correct_steering,
     flow_at,
@@ -50,26 +51,22 @@ from perilune.landing._kernels_braking import (
     place_aimed,
     steering_direction,
 )
+from perilune.landing._kernels_command import APPROACH as APPROACH
+from perilune.landing._kernels_command import BRAKING as BRAKING
+from perilune.landing._kernels_command import COAST as COAST
+from perilune.landing._kernels_command import LANDED as LANDED
+from perilune.landing._kernels_command import TERMINAL as TERMINAL
+from perilune.landing._kernels_command import (
+    allocate,
+    begin,
+    limited,
+    measure_thrust,
+    strongest_push,
+    thrust_wanted,
+)
 from perilune.landing._kernels_linear import put
-from perilune.landing.software._kernels_laws import (
-    DSOUZA,
-    GRAVITY_TURN,
-    VELOCITY_NULL,
-    gravity_turn_ratio,
-    least_effort_tgo,
-    polynomial,
-)
-from perilune.landing.software._kernels_replan import (
-    NONE,
-    STOP,
-    approach_state,
-    land_below,
-    law_exponents,
-    replan,
-    stop_net,
-)
-
-COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
+from perilune.landing.software._kernels_laws import VELOCITY_NULL
+from perilune.landing.software._kernels_replan import NONE, STOP, replan
 
 #: Seconds to go below which the braking solution is flown out open-loop: the two-point problem becomes
 #: singular.
@@ -78,16 +75,6 @@ _HOLD_S = 6.0
 _CYCLE_S = 1.0
 #: So near the planned thrust fraction the steering is renewed every step: ignition comes on time.
 _NEAR_IGNITION = 0.005
-#: Share of a new thrust measurement that is believed, each cycle.
-_THRUST_GAIN = 0.05
-#: Seconds to go below which the approach flies its last polynomial open-loop, for the same reason as braking.
-_APPROACH_HOLD_S = 4.0
-#: Share of a new approach polynomial that is taken up each cycle: its gains on noise grow as 12 over the
-#: square of the time to go.
-_APPROACH_CALM = 0.25
-#: The approach is planned anew when its thrust leaves the limits (share of full, share of gravity), not more
-#: often than this.
-_OVERLOAD, _UNDERLOAD, _REPLAN_S = 1.02, 0.02, 2.0
 #: A braking solution is no solution when it asks for less than this share of thrust, or leaves this miss.
 _IDLE, _UNSOLVED = 0.25, 0.5
 #: It is a poor one where the thrust at the gate rises above the horizon by less than the first sine, and none
@@ -101,90 +88,6 @@ _FAR_ABOVE = 5.0
 _SIDEWAYS_M_S, _HURRIED_TILT_RAD = 4.0, 0.8
 #: Thrust in terminal descent falls no faster than from full to nothing in this time (s).
 _THRUST_FALLS_S = 1.5
-#: A gravity turn lights when it needs this share of full thrust, and pauses below the other.
-_TURN_LIGHTS, _TURN_PAUSES = 0.85, 0.45
-
-
-@kernel
-def allocate(thrust_n, lander, main_allowed):
-    """Return (main throttle, assist throttle) that come nearest to a thrust; the main engine first, it burns
-    less.
-    """
-    main_n, assist_n = lander[0], lander[3]
-    if assist_n <= 0.0:
-        return min(max(thrust_n / main_n, lander[2]), 1.0), 0.0
-    main = 0.0
-    if main_allowed and main_n > 0.0 and thrust_n >= lander[2] * main_n:
-        main = min(thrust_n / main_n, 1.0)
-    rest = (thrust_n - main * main_n) / assist_n
-    if rest < 0.5 * lander[5]:
-        return main, 0.0
-    return main, min(max(rest, lander[5]), 1.0)
-
-
-@kernel
-def _thrust_wanted(net, estimate, aim, out):
-    """Write the thrust acceleration of a wanted acceleration over the ground: gravity and spin taken off."""
-    x, y, z = estimate[0], estimate[1], estimate[2]
-    r2 = x * x + y * y + z * z
-    pull = -aim[3] / (r2 * math.sqrt(r2))
-    spin = aim[4]
-    # Velocity over the ground u = w - spin x r; rotating-frame terms 2 spin x u + spin x (spin x r).
-    ux, uy = estimate[3] + spin * y, estimate[4] - spin * x
-    out[0] = net[0] - pull * x - 2.0 * spin * uy - spin * spin * x
-    out[1] = net[1] - pull * y + 2.0 * spin * ux - spin * spin * y
-    out[2] = net[2] - pull * z
-
-
-@kernel
-def _limited(wanted, strongest, estimate, aim, largest_tilt_rad, command):
-    """Write the direction of a thrust acceleration within limits, return its size in m/s^2.
-
-    Height is kept before place: the vertical part is granted first, the horizontal one within what is left.
-    """
-    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
-    r = math.sqrt(r2)
-    upward = (wanted[0] * estimate[0] + wanted[1] * estimate[1] + wanted[2] * estimate[2]) / r
-    horizontal2 = 0.0
-    for i in range(3):
-        command[i] = wanted[i] - upward * estimate[i] / r
-        horizontal2 += command[i] * command[i]
-    upward = max(upward, 0.05 * aim[3] / r2)
-    room = math.sqrt(max(strongest * strongest - upward * upward, 0.0))
-    room = min(room, upward * math.tan(largest_tilt_rad))
-    f = room / math.sqrt(horizontal2) if horizontal2 > room * room else 1.0
-    size2 = 0.0
-    for i in range(3):
-        command[i] = command[i] * f + upward * estimate[i] / r
-        size2 += command[i] * command[i]
-    size = math.sqrt(size2)
-    for i in range(3):
-        command[i] /= size
-    return size
-
-
-@kernel
-def _strongest(memory, estimate, lander, main_allowed):
-    return memory[22] * (lander[3] + (lander[0] if main_allowed else 0.0)) / estimate[6]
-
-
-@kernel
-def _begin(memory, phase, t_s):
-    memory[0] = phase
-    memory[1] = t_s
-
-
-@kernel
-def _begin_approach(memory, aim, t_s):
-    _begin(memory, APPROACH, t_s)
-    memory[30] = t_s + aim[9]
-    memory[31] = 0.0
-    memory[32] = t_s - _REPLAN_S
-    memory[34] = 0.0
-    memory[37] = 0.0
-    memory[44] = 0.0
-    memory[48] = 0.0
-    law_exponents(memory, aim)
 
 
 @kernel
@@ -212,13 +115,13 @@ def _guide_braking(memory, estimate, lander, aim, command):
     if left > _HOLD_S and (near_ignition or t - memory[8] > _CYCLE_S - 1e-6):
         correct_steering(memory, estimate, lander, aim, memory[0] == BRAKING)
         if memory[0] == BRAKING and _turns_early(memory, estimate, lander, aim):
-            _guide_approach(memory, estimate, lander, aim, command)
+            guide_approach(memory, estimate, lander, aim, command)
             return
     if memory[0] == COAST:
         steering_direction(memory, t - memory[8], command)
         command[3], command[4] = 0.0, 0.0
         if memory[7] >= aim[14] or t >= aim[16]:
-            _begin(memory, BRAKING, t)
+            begin(memory, BRAKING, t)
         else:
             return
     since = t - memory[8]
@@ -231,7 +134,7 @@ def _guide_braking(memory, estimate, lander, aim, command):
             for i in range(3):
                 memory[24] += (estimate[i] - off[i]) * memory[18 + i]
             memory[24] += aim[6]
-        _begin_approach(memory, aim, t)
+        begin_approach(memory, aim, t)
 
 
 @kernel
@@ -248,156 +151,15 @@ def _turns_early(memory, estimate, lander, aim):
     moved = np.empty(3)
     put(memory, 27, moved)
     since = memory[1]
-    _begin_approach(memory, aim, estimate[8])
+    begin_approach(memory, aim, estimate[8])
     found = replan(memory, estimate, lander, aim)
     if found != NONE and (upright < _LYING or memory[47] < cost):
         memory[31] = 1.0 if found == STOP else 0.0
         return True
     for i in range(3):
         memory[27 + i] = moved[i]
-    _begin(memory, BRAKING, since)
+    begin(memory, BRAKING, since)
     return False
-
-
-@kernel
-def _fall_ahead(estimate, aim, fall_s, to_go, speed):
-    """Bring way and speed forward by a fall without thrust: the attitude then waits for the burn."""
-    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
-    pull = aim[3] / (r2 * math.sqrt(r2)) * fall_s
-    for i in range(3):
-        to_go[i] += 0.5 * pull * estimate[i] * fall_s - speed[i] * fall_s
-        speed[i] -= pull * estimate[i]
-
-
-@kernel
-def _polynomial_approach(memory, estimate, aim, net):
-    """Write the net acceleration of the polynomial laws, held open-loop at the end."""
-    to_go, speed = np.empty(3), np.empty(3)
-    end_speed, end_net = np.empty(3), np.empty(3)
-    q1, q2 = np.empty(3), np.empty(3)
-    approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
-    g1, g2 = memory[45], memory[46]
-    left = memory[30] - estimate[8]
-    if estimate[8] < memory[44] - 1e-6:
-        _fall_ahead(estimate, aim, memory[44] - estimate[8], to_go, speed)
-        left = memory[30] - memory[44]
-    elif aim[17] == DSOUZA and memory[48] == 0.0 and (left > _APPROACH_HOLD_S or memory[37] == 0.0):
-        r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
-        left = least_effort_tgo(to_go, speed, end_speed, aim[3] / r2, aim[20])
-        memory[30] = estimate[8] + left
-    left = max(left, 0.0)
-    if memory[37] > 0.0:
-        # What is held so far, as seen from now; a new solution is mixed in calmly.
-        share = min(left / memory[37], 1.0)
-        f1, f2 = share**g1, share**g2
-        for i in range(3):
-            memory[38 + i] *= f1
-            memory[41 + i] *= f2
-        memory[37] = max(left, 1e-3)
-    if left > _APPROACH_HOLD_S or memory[37] == 0.0:
-        polynomial(to_go, speed, end_speed, end_net, g1, g2, max(left, 1.0), q1, q2)
-        mixed = _APPROACH_CALM if memory[37] > 0.0 else 1.0
-        for i in range(3):
-            memory[38 + i] += mixed * (q1[i] - memory[38 + i])
-            memory[41 + i] += mixed * (q2[i] - memory[41 + i])
-        memory[37] = max(left, 1.0)
-    for i in range(3):
-        net[i] = end_net[i] + memory[38 + i] + memory[41 + i]
-
-
-@kernel
-def _gravity_turn(memory, estimate, lander, aim, net):
-    """Write the net acceleration of a gravity turn: thrust against the velocity over the ground, or none."""
-    to_go, speed = np.empty(3), np.empty(3)
-    end_speed, end_net = np.empty(3), np.empty(3)
-    approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
-    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
-    r, g = math.sqrt(r2), aim[3] / r2
-    v2, climb, height = 0.0, 0.0, 0.0
-    for i in range(3):
-        v2 += speed[i] * speed[i]
-        climb += speed[i] * estimate[i] / r
-        height -= to_go[i] * estimate[i] / r
-    v = math.sqrt(v2)
-    strongest = _strongest(memory, estimate, lander, True)
-    # The turn stops where the low gate's speed is left over, not at rest.
-    height += 0.5 * aim[11] * aim[11] / max(aim[12], 0.1 * g)
-    from_vertical = math.acos(min(max(-climb / max(v, 1e-9), -1.0), 1.0))
-    push = g * gravity_turn_ratio(height, v, from_vertical, g)
-    if push > _TURN_LIGHTS * strongest:
-        memory[34] = 1.0
-    elif push < _TURN_PAUSES * strongest:
-        memory[34] = 0.0
-    push = min(push, strongest) if memory[34] > 0.0 else 0.0
-    for i in range(3):
-        net[i] = -push * speed[i] / max(v, 1e-9) - g * estimate[i] / r
-    return v < 1.2 * aim[11] or -climb < aim[11]
-
-
-@kernel
-def _guide_approach(memory, estimate, lander, aim, command):
-    """Fly the approach law towards the low gate; plan anew when its thrust leaves the limits."""
-    t = estimate[8]
-    net, wanted = np.empty(3), np.empty(3)
-    strongest = _strongest(memory, estimate, lander, True)
-    done = False
-    if aim[17] == GRAVITY_TURN:
-        done = _gravity_turn(memory, estimate, lander, aim, net)
-        _thrust_wanted(net, estimate, aim, wanted)
-    else:
-        _polynomial_approach(memory, estimate, aim, net)
-        _thrust_wanted(net, estimate, aim, wanted)
-        if _out_of_limits(memory, estimate, aim, wanted, strongest):
-            _plan_anew(memory, estimate, lander, aim)
-            _polynomial_approach(memory, estimate, aim, net)
-            _thrust_wanted(net, estimate, aim, wanted)
-        if memory[31] > 0.0:
-            done = _stop(memory, estimate, aim, strongest, net)
-            _thrust_wanted(net, estimate, aim, wanted)
-        else:
-            done = memory[30] - t <= 0.0
-    size = _limited(wanted, strongest, estimate, aim, aim[23], command)
-    command[3], command[4] = allocate(size * estimate[6] / memory[22], lander, True)
-    falls = memory[34] == 0.0 if aim[17] == GRAVITY_TURN else t < memory[44] - 1e-6
-    if falls and memory[31] == 0.0:
-        command[3], command[4] = 0.0, 0.0
-    if done or estimate[7] < 0.7 * aim[10]:
-        _begin(memory, TERMINAL, t)
-        memory[33] = 0.0
-
-
-@kernel
-def _plan_anew(memory, estimate, lander, aim):
-    memory[31] = 1.0 if replan(memory, estimate, lander, aim) >= STOP else 0.0
-
-
-@kernel
-def _stop(memory, estimate, aim, strongest, net):
-    """Write the net acceleration of the earliest stop; return whether it is over."""
-    speed = np.empty(3)
-    speed[0] = estimate[3] + aim[4] * estimate[1]
-    speed[1] = estimate[4] - aim[4] * estimate[0]
-    speed[2] = estimate[5]
-    stop_net(estimate, aim, speed, 0.97 * strongest, net)
-    if speed[0] ** 2 + speed[1] ** 2 + speed[2] ** 2 > 4.0 * aim[11] ** 2:
-        return False
-    land_below(memory, estimate, aim)
-    return True
-
-
-@kernel
-def _out_of_limits(memory, estimate, aim, wanted, strongest):
-    """Return whether the approach must be planned anew: too much thrust, or none."""
-    t = estimate[8]
-    if memory[31] > 0.0 or t - memory[32] < _REPLAN_S - 1e-6 or memory[30] - t < _APPROACH_HOLD_S:
-        return False
-    r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
-    size2, upward = 0.0, 0.0
-    for i in range(3):
-        size2 += wanted[i] * wanted[i]
-        upward += wanted[i] * estimate[i]
-    upward /= math.sqrt(r2)
-    return size2 > (_OVERLOAD * strongest) ** 2 or upward < _UNDERLOAD * aim[3] / r2
 
 
 @kernel
@@ -406,12 +168,12 @@ def _guide_terminal(memory, estimate, lander, aim, command):
     height = max(estimate[7], 0.0)
     if height > _FAR_ABOVE * aim[10]:
         # It is far higher than it thought: another approach from here.
-        _begin_approach(memory, aim, estimate[8])
+        begin_approach(memory, aim, estimate[8])
         for i in range(3):
             memory[27 + i] = 0.0
         memory[24] = 0.0
-        _plan_anew(memory, estimate, lander, aim)
-        _guide_approach(memory, estimate, lander, aim, command)
+        plan_anew(memory, estimate, lander, aim)
+        guide_approach(memory, estimate, lander, aim, command)
         return
     radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
     ux = estimate[3] + aim[4] * estimate[1]
@@ -446,10 +208,10 @@ def _guide_terminal(memory, estimate, lander, aim, command):
         up = estimate[i] / radius
         u = (ux if i == 0 else uy if i == 1 else uz) - climb * up
         net[i] = net_up * up - 0.55 * (u + to_site * off[i])
-    _thrust_wanted(net, estimate, aim, wanted)
+    thrust_wanted(net, estimate, aim, wanted)
     main = _main_helps(memory, estimate, lander, aim, wanted, radius)
-    strongest = _strongest(memory, estimate, lander, main)
-    size = _limited(wanted, strongest, estimate, aim, tilt_rad, command)
+    strongest = strongest_push(memory, estimate, lander, main)
+    size = limited(wanted, strongest, estimate, aim, tilt_rad, command)
     falls = (lander[0] + lander[3]) / _THRUST_FALLS_S * max(estimate[8] - memory[35], 0.0)
     thrust_n = max(size * estimate[6] / memory[22], memory[23] - falls)
     command[3], command[4] = allocate(thrust_n, lander, main)
@@ -470,23 +232,15 @@ def _main_helps(memory, estimate, lander, aim, wanted, radius):
 
 
 @kernel
-def _measure_thrust(memory, estimate):
-    """Learn what share of the commanded thrust the engines give, from accelerometers and mass."""
-    if memory[0] == BRAKING and memory[23] > 0.0 and estimate[9] > 0.0:
-        share = estimate[9] * estimate[6] / memory[23]
-        memory[22] += _THRUST_GAIN * (min(max(share, 0.5), 1.5) - memory[22])
-
-
-@kernel
 def guide(memory, estimate, lander, aim, command):
     """Update phase and steering in `memory`, write `command`: the whole flight software's guidance, once a
     cycle.
     """
-    _measure_thrust(memory, estimate)
+    measure_thrust(memory, estimate)
     if memory[0] <= BRAKING:
         _guide_braking(memory, estimate, lander, aim, command)
     elif memory[0] == APPROACH:
-        _guide_approach(memory, estimate, lander, aim, command)
+        guide_approach(memory, estimate, lander, aim, command)
     else:
         _guide_terminal(memory, estimate, lander, aim, command)
     memory[23] = command[3] * lander[0] + command[4] * lander[3]
