@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from perilune.landing.faults.evidence import ALTIMETERS, Evidence, Measured
+from perilune.landing.sensing.layout import BRAKING
 from perilune.maths.arrays import FloatArray
 
 Sign: TypeAlias = Callable[[Evidence], bool]
@@ -130,22 +131,22 @@ def near_zero(value_m: float) -> Sign:
 
 
 def delayed(extra_s: float) -> Sign:
-    """Residuals that grow with the speed: a reading tells where the vehicle was, and does not say when."""
+    """Ranges that fit the height of some time ago: off in proportion to the speed, and not saying so."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run)
-        times, values = run.logged("t_s"), run.logged("true_height_m")
-        fast = readings.between(200.0, 5000.0)
-        if len(fast) < 10:
+        there = _healthy(run)
+        fast = _first_altimeter(run).between(200.0, 5000.0)
+        usual = _first_altimeter(there).between(200.0, 5000.0)
+        if len(fast) < 10 or len(usual) < 10:
             return False
-        # Slant range over height is the same now as when it was sampled: the ratio turns ranges to heights.
-        when = fast["t_s"] - fast["age_s"]
-        now_m = np.interp(when, times, values)
-        then_m = np.interp(when - extra_s, times, values)
-        shape = fast["true_value"] / np.clip(then_m, 1.0, None)
-        late_m = fast["value"] / shape - now_m
-        expected_m = then_m - now_m
-        gain = float(late_m @ expected_m) / max(float(expected_m @ expected_m), 1e-9)
+        now_m, ratio = _slant(run, fast)
+        usual_m, usual_ratio = _slant(there, usual)
+        order = np.argsort(usual_m)
+        expected = np.interp(now_m, usual_m[order], usual_ratio[order])
+        when = fast["t_s"] - fast["age_s"] - extra_s
+        then_m = np.interp(when, run.logged("t_s"), run.logged("true_height_m"))
+        change = np.log(then_m / now_m)
+        gain = float(np.log(ratio / expected) @ change) / max(float(change @ change), 1e-12)
         return 0.5 < gain < 1.5
 
     return shown
@@ -165,12 +166,13 @@ def noisy(factor: float) -> Sign:
 
 
 def unaided_velocity(below_m: float) -> Sign:
-    """No valid velocimeter reading below a height, and a velocity less well known than without the fault."""
+    """No valid velocimeter reading below a height, and a velocity no better known than without the fault."""
 
     def shown(run: Evidence) -> bool:
+        there = _healthy(run)
         silent = len(run.of("velocimeter").valid.between(0.0, 0.9 * below_m)) == 0
-        at_m = 0.3 * below_m
-        return silent and _sigma_velocity(run, at_m) > 1.2 * _sigma_velocity(_healthy(run), at_m)
+        spoke = len(there.of("velocimeter").valid.between(0.0, 0.9 * below_m)) > 0
+        return silent and spoke and _sigma(run, "velocity", "_m_s") >= _sigma(there, "velocity", "_m_s")
 
     return shown
 
@@ -195,11 +197,12 @@ def unit_changed() -> Sign:
 
 
 def engines_stop(least_s: float) -> Sign:
-    """No propellant burnt for a while, although the flight software wants thrust on both sides of it."""
+    """No propellant burnt for a while after ignition, as it never is in a descent."""
 
     def shown(run: Evidence) -> bool:
-        times, mass = run.logged("t_s"), run.logged("mass_kg")
-        burns = np.flatnonzero(np.diff(mass) < 0.0)
+        flying = run.logged("phase") >= BRAKING
+        times, propellant_kg = run.logged("t_s")[flying], run.logged("main_propellant_kg")[flying]
+        burns = np.flatnonzero(np.diff(propellant_kg) < 0.0)
         return len(burns) > 1 and float(np.diff(times[burns]).max()) >= least_s
 
     return shown
@@ -218,13 +221,12 @@ def shortened(kind: str, share: float) -> Sign:
 
 
 def fewer_beams(below_m: float) -> Sign:
-    """The velocimeter goes on below a height, but tells the velocity less well."""
+    """The velocimeter goes on below a height, but with other innovations than all of its beams have."""
 
     def shown(run: Evidence) -> bool:
-        there = _healthy(run)
-        at_m = 0.5 * below_m
-        goes_on = len(run.of("velocimeter").valid.between(0.0, below_m)) > 0
-        return goes_on and _sigma_velocity(run, at_m) > _sigma_velocity(there, at_m)
+        here = run.of("velocimeter").valid.between(0.0, below_m)
+        there = _healthy(run).of("velocimeter").valid.between(0.0, below_m)
+        return len(here) > 0 and abs(float(np.nanmean(here["nis"])) - float(np.nanmean(there["nis"]))) > 1e-3
 
     return shown
 
@@ -284,6 +286,13 @@ def any_of(*signs: Sign) -> Sign:
 def _first_altimeter(run: Evidence) -> Measured:
     readings = run.of(*ALTIMETERS).valid
     return readings.where(readings["sensor"] == readings["sensor"].min()) if len(readings) else readings
+
+
+def _slant(run: Evidence, readings: Measured) -> tuple[FloatArray, FloatArray]:
+    """Return the true height (m) at the time each reading claims, and its true range in shares of that."""
+    when = readings["t_s"] - readings["age_s"]
+    height_m: FloatArray = np.interp(when, run.logged("t_s"), run.logged("true_height_m"))
+    return height_m, readings["true_value"] / height_m
 
 
 def _scatter(readings: Measured) -> float:
