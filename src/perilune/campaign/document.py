@@ -9,6 +9,7 @@ Keys: mission, vehicle, seed, runs, way, workers, wall_s, runs_per_s, perilune, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +26,26 @@ def document(
     campaign: Campaign, *, mission: str, way: str, workers: int, command: Callable[[Arm], str]
 ) -> Document:
     """Return what a campaign says; `command` gives the call that flies an arm's run again, before `--run`."""
+    told: Document = plain(_told(campaign, mission, way, workers, command))
+    return told
+
+
+def plain(value: Any) -> Any:
+    """Return a document that JSON can hold: what is not finite becomes null.
+
+    >>> plain({"a": [1.0, float("nan")]})
+    {'a': [1.0, None]}
+    """
+    if isinstance(value, dict):
+        return {key: plain(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [plain(held) for held in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _told(
+    campaign: Campaign, mission: str, way: str, workers: int, command: Callable[[Arm], str]
+) -> Document:
     flown = sum(arm.flown_count for arm in campaign.arms)
     head: Document = {
         "mission": mission,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perilune.campaign.run import Campaign, Progress
     from perilune.cli.land_call import Call
 
+_WIDE = 160
 _EPILOG = """\b
 Examples:
   perilune land missions/m3.toml --runs 1000
@@ -52,8 +53,7 @@ def command(out: Path | None, as_json: bool, quiet: bool, **asked: Any) -> None:
     call = read_call(out=out, **asked)
     if call.left_out and not quiet:
         click.echo(f"Not aboard, so left out: {', '.join(call.left_out)}", err=True)
-    if not quiet:
-        _tell_first_time()
+    _compile_first(call, quiet)
     if call.run is not None:
         from perilune.cli.land_again import fly_again
 
@@ -98,7 +98,10 @@ def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
 
     from perilune.report.odds import odds
 
-    Console(highlight=False, soft_wrap=True).print(odds(told))
+    console = Console(highlight=False)
+    # Where nobody looks at a terminal, lines may be long: a wrapped table is hard to read again.
+    wide = Console(highlight=False, width=None if console.is_terminal else _WIDE)
+    wide.print(odds(told), soft_wrap=not console.is_terminal)
     if call.out is not None:
         click.echo(f"Report: {call.out / 'report.html'}")
 
@@ -115,11 +118,14 @@ def _kept(store: object) -> str:
     return "They are kept; the same command goes on from there." if store is not None else "They are lost."
 
 
-def _tell_first_time() -> None:
+def _compile_first(call: Call, quiet: bool) -> None:
+    """Compile before the clock runs, and before workers would all compile the same."""
     from perilune._jit import kernels_are_compiled
 
     if not kernels_are_compiled("landing/loop/_kernels.py"):
-        click.echo("First landing of this version: compiling, once ...", err=True)
+        if not quiet:
+            click.echo("First landing of this version: compiling, once ...", err=True)
+        call.arms[0].case.fly(call.seed, 0)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from rich.text import Text
 
 Document = dict[str, Any]
 
+#: With fewer landings or failures than this no input can be told from chance.
+_FEW: Final = 10
 #: Figures of the table of percentiles: what it is called, its unit, and the unit's size in SI.
 _FIGURES: Final = {
     "vertical_m_s": ("vertical speed", "m/s", 1.0),
@@ -44,20 +46,24 @@ def _body(document: Document) -> Iterator[RenderableType]:
     if "sweep" in document:
         for fault, maps in document["sweep"].items():
             for policy, found in maps.items():
+                yield Text()
                 yield _map(found, policy, fault)
     elif "faults" in document:
+        yield Text()
         yield _policy_by_fault(document["table"])
         yield Text("share of the runs that landed within the limits, %", style="dim")
     else:
+        yield Text()
         yield _policies(document["policies"])
         for name, found in document["policies"].items():
             yield from _details(name, found, alone=len(document["policies"]) == 1)
         if document["comparison"]:
+            yield Text()
             yield _comparison(document["comparison"])
 
 
 def _policies(policies: dict[str, Document]) -> Table:
-    table = _table("policy", "landed", "success", "95 % interval", "what came first, of those that did not")
+    table = _table("policy", "landed", "success", "95 % interval", "first causes")
     for name, found in policies.items():
         low, high = found["interval_95"]
         causes = ", ".join(f"{cause} {count}" for cause, count in _ordered(found["first_causes"])[:3])
@@ -75,6 +81,7 @@ def _policies(policies: dict[str, Document]) -> Table:
 def _details(name: str, found: Document, *, alone: bool) -> Iterator[RenderableType]:
     title = "" if alone else f"{name}: "
     if alone and found["percentiles"]:
+        yield Text()
         yield _percentiles(found["percentiles"])
         yield from _footprint(found["footprint"])
     if found["failure_tree"]:
@@ -120,7 +127,7 @@ def _sensitivity(title: str, found: Document) -> Iterator[Text]:
         for entry in significant[:5]:
             shares = " ".join(f"{100 * share:4.0f}" for share in entry["fifths"])
             yield Text(f"  {entry['input']:<{width}}  {shares} %   p {entry['p_value']:.1g}")
-    elif found["successes"] < found["runs"]:
+    elif min(found["successes"], found["runs"] - found["successes"]) >= _FEW:
         yield Text(f"\n{title}success hangs on no single input (Mann-Whitney with Holm's correction, p 0.01)")
 
 
@@ -199,7 +206,7 @@ def _ordered(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 def _table(first: str, *others: str, title: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
-    table.add_column(f"\n{first}", no_wrap=True)
+    table.add_column(first, no_wrap=True)
     for name in others:
-        table.add_column(f"\n{name}", justify="right" if len(name) < 20 else "left")
+        table.add_column(name, justify="left" if name == "first causes" else "right")
     return table
