@@ -88,7 +88,8 @@ def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
         text = json.dumps(told, indent=2) + "\n"
         if store is not None and call.out is not None:
             store.write("summary.json", text)
-            store.write("report.html", campaign_page(campaign, mission=call.mission, command=again))
+            page = campaign_page(campaign, mission=call.mission, command=again, published=call.published)
+            store.write("report.html", page)
         elif store is not None:
             store.remove()
     if as_json:

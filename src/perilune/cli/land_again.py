@@ -51,7 +51,7 @@ def _written(call: Call, flown: Any, command: str) -> list[str]:
 
     folder = folder_made(call.out)
     case: Any = call.arms[0].case
-    replay = replay_of(flown, case, seed=call.seed, command=command)
+    replay = replay_of(flown, case, seed=call.seed, command=command, published=call.published)
     name = f"run-{call.run}"
     paths = [
         replays.write(replay, folder / f"{name}.npz"),

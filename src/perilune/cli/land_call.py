@@ -22,6 +22,7 @@ from perilune.landing.software.policies import POLICIES
 from perilune.mission.landing_case import landing_case
 from perilune.mission.load import from_tables, parse_toml, read_text
 from perilune.mission.overridden import overridden
+from perilune.mission.published_schema import PublishedFigure
 
 T = TypeVar("T")
 _MOST_RUNS: Final = 10_000_000
@@ -41,6 +42,8 @@ class Call:
     way_name: str
     out: Path | None
     faults: str | None
+    #: What the mission file tells of the real flight.
+    published: tuple[PublishedFigure, ...] = ()
 
 
 def read_call(
@@ -84,8 +87,10 @@ def read_call(
     if told:
         raise InputError(told[0] if len(told) == 1 else _listed(told))
     assert arms is not None
+    assert raw is not None
     way, way_name = _way(workers, processes, cluster)
-    return Call(mission, tuple(arms), tuple(left), seed, runs or 100, run, way, way_name, out, faults)
+    public = from_tables(raw, mission).published
+    return Call(mission, tuple(arms), tuple(left), seed, runs or 100, run, way, way_name, out, faults, public)
 
 
 def _listed(told: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
 
 from perilune.mission.landing_schema import GuidanceWish, OrbitStart, Seen, SuccessWish
 from perilune.mission.navigation_schema import DispersionSizes, NavigationWish
+from perilune.mission.published_schema import PublishedEntry, PublishedFigure, readable
 from perilune.mission.quantities import (
     Area,
     Date,
@@ -221,7 +222,7 @@ class Mission(Table):
         *("mission", "vehicle", "payload"),
         *("launch", "transfer", "insertion", "lunar_orbit", "orbit"),
         *("landing", "guidance", "navigation", "sensor", "fault", "terrain", "dispersion", "success"),
-        *("telemetry", "forces", "milestone"),
+        *("telemetry", "forces", "milestone", "published"),
     )
     about: About = Field(alias="mission")
     figures: Annotated[dict[str, tuple[float, str]], BeforeValidator(_figures)] = Field(
@@ -239,6 +240,9 @@ class Mission(Table):
     telemetry: tuple[Seen, ...] = ()
     forces: ForcesWish = ForcesWish()
     milestone_entries: tuple[MilestoneEntry, ...] = Field(default=(), alias="milestone")
+    published_entries: tuple[Annotated[PublishedEntry, AfterValidator(readable)], ...] = Field(
+        default=(), alias="published"
+    )
 
     @property
     def spacecraft(self) -> Vehicle:
@@ -249,6 +253,11 @@ class Mission(Table):
     def milestones(self) -> tuple[Milestone, ...]:
         """Return the milestones as the judge takes them."""
         return tuple(entry.milestone() for entry in self.milestone_entries)
+
+    @property
+    def published(self) -> tuple[PublishedFigure, ...]:
+        """Return the figures that were made public of the real flight."""
+        return tuple(entry.published() for entry in self.published_entries)
 
     @property
     def payload_mass_kg(self) -> float:

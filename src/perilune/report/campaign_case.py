@@ -10,6 +10,7 @@ from perilune.campaign.compare import compared, success_map
 from perilune.campaign.run import Campaign, FlownArm
 from perilune.campaign.summary import summary
 from perilune.landing.loop.case import Case
+from perilune.mission.published_schema import PublishedFigure
 from perilune.report.campaign_charts import ArmShown, footprint_relief
 from perilune.report.campaign_page import CampaignShown, render_campaign
 from perilune.report.replay_case import elevation_of, limits_of
@@ -18,8 +19,17 @@ from perilune.report.replay_case import elevation_of, limits_of
 _FINEST_M = 1.0
 
 
-def campaign_page(campaign: Campaign, *, mission: str, command: Callable[[Arm], str]) -> str:
-    """Return the page of a campaign; `command` gives the call that flies an arm's runs, before `--run I`."""
+def campaign_page(
+    campaign: Campaign,
+    *,
+    mission: str,
+    command: Callable[[Arm], str],
+    published: Sequence[PublishedFigure] = (),
+) -> str:
+    """Return the page of a campaign; `command` gives the call that flies an arm's runs, before `--run I`.
+
+    `published` is what the mission file tells of the real flight.
+    """
     arms = tuple(_shown(flown, command(flown.arm)) for flown in campaign.arms)
     plain = [flown for flown in campaign.arms if flown.arm.fault == "none" and not flown.arm.point]
     swept = [flown for flown in campaign.arms if flown.arm.point]
@@ -38,6 +48,7 @@ def campaign_page(campaign: Campaign, *, mission: str, command: Callable[[Arm], 
         success_maps=_maps(swept),
         relief=relief,
         limits=limits,
+        published=published,
         notes=(f"perilune {__version__}, {campaign.wall_s:.1f} s", *_digests(campaign.arms)),
     )
     return render_campaign(shown)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from perilune.mission.published_schema import PublishedFigure
 from perilune.report import campaign_charts as charts
 from perilune.report import campaign_tables as tables
 from perilune.report.campaign_charts import ArmShown
 from perilune.report.campaign_tables import percent
 from perilune.report.page import document, figures, section
+from perilune.report.published import published_of_arm
 from perilune.report.relief import Relief
 from perilune.report.words import number
 
@@ -34,6 +36,7 @@ class CampaignShown:
     relief: Relief | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    published: Sequence[PublishedFigure] = ()
 
 
 def render_campaign(shown: CampaignShown) -> str:
@@ -85,6 +88,7 @@ def _arm(arm: ArmShown, shown: CampaignShown) -> list[str]:
     hists = charts.histograms(arm, shown.limits)
     return [
         f'<section class="arm"><h1>{name}</h1></section>',
+        section("Beside what was made public", published_of_arm(arm, shown.published)),
         section("What brought runs down", tree),
         figures("Where they came down, and how", [place, *hists], tall=place is not None),
         section("Percentiles of the landed runs", tables.percentile_table(arm)),

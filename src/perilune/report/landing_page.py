@@ -22,6 +22,7 @@ from perilune.report.landing_story import (
     story,
 )
 from perilune.report.page import cards, document, figures, pill, section, table
+from perilune.report.published import published_of_run
 from perilune.report.replay import Replay
 from perilune.report.words import number
 
@@ -37,6 +38,7 @@ def render_landing(replay: Replay) -> str:
             figures("Height: true, estimated, measured", [charts.heights(replay)]),
             figures("", [charts.last_heights(replay)]),
             figures("", [charts.profile(replay)]),
+            section("Beside what was made public", published_of_run(replay)),
             section("What happened", _timeline(replay)),
             figures("Navigation", [charts.height_error(replay), charts.attitude_error(replay)]),
             figures(

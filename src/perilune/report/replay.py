@@ -67,6 +67,8 @@ class Facts:
     version: str = ""
     #: The command that flies this run again.
     command: str = ""
+    #: What was made public of the real flight: figure, value in SI, as written, by whom.
+    published: tuple[tuple[str, float, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,7 @@ from perilune.landing.loop.rows import CAUSES, LOG_COLUMNS, MEASUREMENT_COLUMNS,
 from perilune.landing.sensing.suite import kind_of
 from perilune.landing.simulate import PHASES
 from perilune.landing.software.table import VERDICTS
+from perilune.mission.published_schema import PublishedFigure
 from perilune.report import _kernels as kernels
 from perilune.report.landing_maps import reliefs
 from perilune.report.relief import Elevation
@@ -25,12 +28,22 @@ _STATUSES = ("nothing", "valid", "invalid")
 _FINEST_M = 20.0
 
 
-def replay_of(flown: Flown, case: Case, *, seed: int = 0, command: str = "") -> Replay:
-    """Return the replay of a run that was flown with its log; `command` is the call that flies it again."""
+def replay_of(
+    flown: Flown,
+    case: Case,
+    *,
+    seed: int = 0,
+    command: str = "",
+    published: Sequence[PublishedFigure] = (),
+) -> Replay:
+    """Return the replay of a run that was flown with its log; `command` is the call that flies it again.
+
+    `published` is what the mission file tells of the real flight.
+    """
     row = dict(zip(flown.columns, flown.row.tolist(), strict=True))
     states = _table(flown.log, LOG_COLUMNS)
     return Replay(
-        facts_of(case, row, seed=seed, command=command),
+        facts_of(case, row, seed=seed, command=command, published=published),
         {name: value for name, value in row.items() if not name.startswith("nees:")},
         states,
         _table(flown.measurements, MEASUREMENT_COLUMNS),
@@ -38,7 +51,9 @@ def replay_of(flown: Flown, case: Case, *, seed: int = 0, command: str = "") -> 
     )
 
 
-def facts_of(case: Case, row: dict[str, float], *, seed: int, command: str) -> Facts:
+def facts_of(
+    case: Case, row: dict[str, float], *, seed: int, command: str, published: Sequence[PublishedFigure] = ()
+) -> Facts:
     """Return what a run of a case was, from its row."""
     return Facts(
         mission=case.mission,
@@ -61,6 +76,7 @@ def facts_of(case: Case, row: dict[str, float], *, seed: int, command: str) -> F
         dry_mass_kg=case.lander.empty_mass_kg,
         limits=limits_of(case),
         faults=case.fault_sentences,
+        published=tuple((one.figure, one.value, one.written, one.source) for one in published),
         digest=case.digest,
         version=__version__,
         command=command,
