@@ -15,6 +15,7 @@ from perilune.landing.ground.features import Scarp, feature_row
 from perilune.landing.ground.table import Ground
 from perilune.landing.surroundings import direction
 from perilune.landing.vehicle import Site
+from perilune.maths.arrays import FloatArray
 
 _STEEP = 3.0  # -, length of a step's slope over its height: 18 deg on average, as at Mission 1's crater rim
 
@@ -59,6 +60,17 @@ def first_effects(faults: Sequence[Fault]) -> FirstEffects:
         if name is not None and fault.trigger == "start":
             sums[name] = sums.get(name, 0.0) + fault.size
     return FirstEffects(**sums)
+
+
+def shifted(place_m: FloatArray, east_m: float, north_m: float) -> FloatArray:
+    """Return a place (3,) moved to the east and to the north at its own radius."""
+    radius_m = float(np.linalg.norm(place_m))
+    up = place_m / radius_m
+    east = np.array([-up[1], up[0], 0.0])
+    east /= max(float(np.linalg.norm(east)), 1e-12)
+    moved = place_m + east_m * east + north_m * np.cross(up, east)
+    result: FloatArray = moved * (radius_m / np.linalg.norm(moved))
+    return result
 
 
 def with_steps(ground: Ground, faults: Sequence[Fault], site: Site, azimuth_rad: float) -> Ground:

@@ -70,6 +70,9 @@ def with_features(ux, uy, uz, elevation_m, pixel_m, features):
     Where a feature says what the ground is like, it does so down to its own detail: so far the pixel shrinks.
     """
     for k in range(features.shape[0]):
+        if features[k, 0] == 3.0:
+            elevation_m += features[k, 5]
+            continue
         ax, ay, az = features[k, 1], features[k, 2], features[k, 3]
         if ux * ax + uy * ay + uz * az < features[k, 4]:
             continue

@@ -12,7 +12,8 @@ from perilune.constants import MOON_RADIUS_M
 from perilune.errors import InputError
 from perilune.maths.arrays import FloatArray
 
-SCARP, CRATER, PLAIN = 0.0, 1.0, 2.0
+#: Kinds of rows; a shift raises all ground by the number in column 5.
+SCARP, CRATER, PLAIN, SHIFT = 0.0, 1.0, 2.0, 3.0
 #: Columns that all features share: kind, unit vector of the centre (3), cosine of how far it acts, and at
 #: `_DETAIL` the size (m) of what it leaves to roughness.
 _COLUMNS: Final = 16

@@ -323,6 +323,10 @@ def fly(
             for i in range(n_engines):
                 if believed.engines[i, TANK] == 0.0:
                     expected += levels[i, 0] * believed.engines[i, THRUST_N] / estimate[6]
+        else:
+            # A computer that starts again holds no valve open, and knows that none was.
+            levels[:] = 0.0
+            expected = 0.0
         # -- has the attitude gone, is it too late to stop? --------------------------------------------
         mass_properties(y, craft, mass)
         w, qx, qy, qz = y[6], y[7], y[8], y[9]

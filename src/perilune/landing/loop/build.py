@@ -11,6 +11,7 @@ from perilune.dynamics.propagate import propagate
 from perilune.errors import InputError
 from perilune.landing.craft.shape import Geometry, craft_of, rcs_propellant_kg
 from perilune.landing.craft.table import IMU_Z
+from perilune.landing.faults.places import first_effects, shifted
 from perilune.landing.faults.rows import Fault, fault_table
 from perilune.landing.ground.local_gravity import full_gravity, local_gravity
 from perilune.landing.ground.table import Ground
@@ -65,7 +66,9 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
     to_axes = world.me_from_icrf(0.0)
     start = np.concatenate([to_axes @ wake.position_m, to_axes @ wake.velocity_m_s])
     site_m = site_position(plan.site, world)
-    memory, aim = _guidance(plan, wake.vector, start_s, site_m, world)
+    first = first_effects(setting.faults)
+    loaded_m = shifted(site_m, first.site_east_m, first.site_north_m)
+    memory, aim = _guidance(plan, wake.vector, start_s, loaded_m, world)
     craft = craft_of(plan.lander, setting.geometry)
     dispersions = _with_sensors(setting)
     sizes = {one.name: one.size for one in dispersions}
@@ -73,7 +76,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
     unit = next(sensor for sensor in setting.sensors if isinstance(sensor, Imu))
     flight = software(
         setting.policy,
-        site_m,
+        loaded_m,
         imu=inertial_class(unit),
         first=FirstEstimate(tie_m=sizes.get("map.tie_east", 0.0)),
         pads_below_m=float(craft.body[IMU_Z]),
@@ -111,6 +114,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
         sun=_sun(world),
         limits=setting.limits,
         probe_height_m=setting.probe_height_m,
+        first=first,
     )
 
 

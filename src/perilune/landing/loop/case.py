@@ -12,6 +12,8 @@ import numpy as np
 from perilune._version import __version__
 from perilune.epoch import Epoch
 from perilune.landing.craft.table import Craft
+from perilune.landing.faults.places import FirstEffects
+from perilune.landing.ground.displaced import displaced
 from perilune.landing.ground.local_gravity import LocalGravity
 from perilune.landing.ground.table import Ground, with_seed
 from perilune.landing.loop import _kernels as kernels
@@ -20,7 +22,15 @@ from perilune.landing.loop.inputs import Dispersion, draw
 from perilune.landing.loop.judge import Limits, row_of
 from perilune.landing.loop.rows import COLUMNS, LOG_COLUMNS, MEASUREMENT_COLUMNS
 from perilune.landing.loop.truth import first_estimate, true_craft
-from perilune.landing.sensing.suite import Sensor, error_inputs, errors_from, sensor_memory, stream_names
+from perilune.landing.sensing.suite import (
+    TIE_EAST,
+    TIE_NORTH,
+    Sensor,
+    error_inputs,
+    errors_from,
+    sensor_memory,
+    stream_names,
+)
 from perilune.landing.software.control import control_memory
 from perilune.landing.software.table import Software, altimetry_memory, first_events
 from perilune.landing.vehicle import Lander, Site
@@ -84,7 +94,7 @@ class Case:
     sun: FloatArray
     limits: Limits
     probe_height_m: float = 0.0
-    underfill: float = 0.0
+    first: FirstEffects = field(default_factory=FirstEffects)
     roughness_by_run: bool = True
     longest_s: float = 3000.0
     digest: str = field(init=False)
@@ -123,16 +133,35 @@ class Case:
         ground = self.ground
         if self.roughness_by_run and ground.rough[0] != 0.0:
             ground = with_seed(ground, _roughness_seed(seed, run))
+        memory = self.memory.copy()
         status, rows, marked = kernels.fly(
-            self.turn, self.gravity, ground, self.onboard, craft, self.craft, self.sensor_table,
+            self.turn, self.gravity, ground, self._onboard(by_name), craft, self.craft, self.sensor_table,
             sensor_memory(self.sensors), errors_from(self.sensors, named),
             streams(seed, run, stream_names(self.sensors)),
-            self.faults, self.software, self.lander.table(), self.aim, self.sun, self.memory.copy(),
+            self.faults, self.software, self.lander.table(), self.aim, self.sun, memory,
             control_memory(self.craft), altimetry_memory(len(self.sensors)), first_events(), y, nav,
             covariance, start, figures, series, log, marks,
         )  # fmt: skip
+        self._count_from_the_site(figures, memory)
         row = row_of(run, status, figures, self.limits, values, series)
         return Flown(row, self.columns, log[:rows], marks[:marked], figures, by_name)
+
+    def _onboard(self, by_name: dict[str, float]) -> Ground:
+        """Return the map on board with this run's errors of height and tie."""
+        return displaced(
+            self.onboard,
+            self.site_me_m,
+            up_m=by_name["map_height"] + self.first.map_height_m,
+            east_m=by_name.get(TIE_EAST, 0.0) + self.first.tie_east_m,
+            north_m=by_name.get(TIE_NORTH, 0.0) + self.first.tie_north_m,
+        )
+
+    def _count_from_the_site(self, figures: FloatArray, memory: FloatArray) -> None:
+        """Count the miss from the site of the plan, where another one was loaded."""
+        off_m = self.aim[:3] - self.site_me_m
+        along = memory[18:21]
+        figures[at.DOWNRANGE] += off_m @ along
+        figures[at.CROSSRANGE] += off_m @ np.cross(self.aim[:3] / np.linalg.norm(self.aim[:3]), along)
 
 
 @functools.lru_cache(maxsize=64)

@@ -31,11 +31,11 @@ def true_craft(case: Case, by_name: dict[str, float]) -> tuple[Craft, FloatArray
         + by_name["delivery_speed_up"] * up
     )
     wet_kg = case.mass_kg * (1.0 + by_name["mass"])
-    main_kg = (wet_kg - case.lander.empty_mass_kg - case.rcs_kg) * (1.0 - case.underfill)
+    main_kg = (wet_kg - case.lander.empty_mass_kg - case.rcs_kg) * (1.0 - case.first.underfill)
     y = first_state(craft, position, velocity, case.attitude, np.zeros(3), (max(main_kg, 0.0), case.rcs_kg))
     for k in range(len(craft.tanks)):
         if craft.tanks[k, t.SWAYS] > 0.0:
-            y[t.Y_SLOSH + 4 * k] = by_name["slosh_x"]
+            y[t.Y_SLOSH + 4 * k] = by_name["slosh_x"] + case.first.slosh_m
             y[t.Y_SLOSH + 4 * k + 1] = by_name["slosh_y"]
     return craft, y
 
