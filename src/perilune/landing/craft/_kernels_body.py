@@ -143,6 +143,15 @@ def _add_point(mass, x, y, z, work):
 
 
 @kernel(bare=True)
+def matrix(y, first, out):
+    """Write the rotation (body -> other axes) of the quaternion y[first:first + 4], row by row."""
+    w, x, y_, z = y[first], y[first + 1], y[first + 2], y[first + 3]
+    out[0], out[1], out[2] = 1.0 - 2.0 * (y_ * y_ + z * z), 2.0 * (x * y_ - w * z), 2.0 * (x * z + w * y_)
+    out[3], out[4], out[5] = 2.0 * (x * y_ + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y_ * z - w * x)
+    out[6], out[7], out[8] = 2.0 * (x * z - w * y_), 2.0 * (y_ * z + w * x), 1.0 - 2.0 * (x * x + y_ * y_)
+
+
+@kernel(bare=True)
 def body_point(y, work, x, y_, z, out6):
     """Write position (m) and velocity (m/s), inertial axes, of a point given in body axes (m); `work` as the
     last step has left it, so its centre is half a step old (microns).

@@ -14,7 +14,7 @@ import numpy as np
 from perilune._jit import kernel
 from perilune.constants import GM_MOON_M3_S2
 from perilune.landing.craft import table as t
-from perilune.landing.craft._kernels_body import mass_properties, point_state
+from perilune.landing.craft._kernels_body import mass_properties, matrix, point_state
 from perilune.landing.ground._kernels import height_above, surface_normal
 
 #: Places in what `touchdown` writes: speeds m/s, tilts and slope rad, rate rad/s, ratios, clearance m.
@@ -29,11 +29,8 @@ _CERTAIN = 1e9
 @kernel
 def _body_to_fixed(y, turned, out):
     """Write the rotation body -> Moon-fixed axes, row by row, into out[0:9]."""
-    q0, q1, q2, q3 = y[6], y[7], y[8], y[9]
     b = np.empty(9)
-    b[0], b[1], b[2] = 1.0 - 2.0 * (q2 * q2 + q3 * q3), 2.0 * (q1 * q2 - q0 * q3), 2.0 * (q1 * q3 + q0 * q2)
-    b[3], b[4], b[5] = 2.0 * (q1 * q2 + q0 * q3), 1.0 - 2.0 * (q1 * q1 + q3 * q3), 2.0 * (q2 * q3 - q0 * q1)
-    b[6], b[7], b[8] = 2.0 * (q1 * q3 - q0 * q2), 2.0 * (q2 * q3 + q0 * q1), 1.0 - 2.0 * (q1 * q1 + q2 * q2)
+    matrix(y, t.Y_Q, b)
     for i in range(3):
         for j in range(3):
             out[3 * i + j] = (
