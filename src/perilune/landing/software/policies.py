@@ -50,7 +50,7 @@ class Policy:
     weight_s: float = 2.0
     weight_top_m: float = 15240.0
     first_readings: float = 10.0
-    first_s: float = 3.0
+    first_s: float = 6.0  # ten of the twelve that the window holds, every other one may be missing
     guards_cutoff: float = 0.0
     hard_stop_m_s2: float = 12.0  # about five times what landers of 1 t can brake net of gravity
 
