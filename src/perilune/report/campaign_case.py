@@ -36,7 +36,7 @@ def campaign_page(
     first = campaign.arms[0].arm.case
     relief, limits = None, {}
     if isinstance(first, Case):
-        limits = limits_of(first)
+        mission, limits = first.mission, limits_of(first)
         relief = footprint_relief(
             arms, first.site.latitude_rad, first.site.longitude_rad, elevation_of(first.ground, _FINEST_M)
         )

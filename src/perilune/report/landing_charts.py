@@ -29,7 +29,7 @@ VERDICTS = {
     UNUSED: ("c7", "not in use"),
     INVALID: ("c1", "invalid"),
     ACCEPTED: ("c2", "accepted"),
-    REACQUIRED: ("c5", "re-acquired with"),
+    REACQUIRED: ("c5", "taken to acquire"),
     REJECTED: ("c6", "rejected by the gate"),
     ISOLATED: ("c4", "sensor isolated"),
 }
@@ -184,7 +184,7 @@ def deadline(replay: Replay) -> Chart | None:
     if low.sum() < 3 or facts.full_thrust_n <= 0.0:
         return None
     fall, height_km = -states["true_climb_m_s"][low], states["true_height_m"][low] / 1e3
-    mass_kg = float(states["mass_kg"][low][0])
+    mass_kg = _mass_at_first_sight(replay, float(states["mass_kg"][low][0]))
     if facts.full_thrust_n / mass_kg <= _GRAVITY_M_S2:
         return None
     speed = np.linspace(0.0, 1.05 * max(float(fall.max()), 1.0), 120)
@@ -201,6 +201,15 @@ def deadline(replay: Replay) -> Chart | None:
         under=(Area(speed, np.zeros_like(edge_km), edge_km, "c6", "too late to stop"),),
         height=360.0,
     )
+
+
+def _mass_at_first_sight(replay: Replay, before_kg: float) -> float:
+    """Return the mass when the first reading was valid, kg; a given one where none was."""
+    seen = heights_measured(replay)
+    valid = seen["t_s"][seen["status"] == 1.0]
+    if not valid.size:
+        return before_kg
+    return float(np.interp(valid[0], replay.states["t_s"], replay.states["mass_kg"]))
 
 
 def _acquisitions(replay: Replay) -> Iterator[Point]:

@@ -33,10 +33,15 @@ def when(epoch: Epoch | None, absent: str = "-") -> str:
 
 
 def number(value: float | None, decimals: int, unit: str = "", factor: float = 1.0) -> str:
-    """Return a number with thin spaces between thousands; a dash where it is not known."""
+    """Return a number with thin spaces between thousands; a dash where it is not known.
+
+    >>> number(-0.01, 1), number(-1234.5, 0, "m")
+    ('0.0', '\u22121\u202f234\xa0m')
+    """
     if value is None or not math.isfinite(value):
         return "\u2013"
-    text = f"{value * factor:,.{decimals}f}".replace(",", "\u202f").replace("-", "\u2212")
+    shown = round(value * factor, decimals) + 0.0  # no minus before a zero
+    text = f"{shown:,.{decimals}f}".replace(",", "\u202f").replace("-", "\u2212")
     return f"{text}\u00a0{unit}" if unit else text
 
 
