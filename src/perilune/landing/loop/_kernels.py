@@ -266,7 +266,7 @@ def fly(
                 if verdicts[n] == 1 and readings[n, INNOVATION_SIGMA] > 0.0:
                     nis_sum += (readings[n, RESIDUAL] / readings[n, INNOVATION_SIGMA]) ** 2
                     nis_count += 1
-            speed = math.sqrt(climb * climb + across * across)
+            speed = -climb
             if valid and math.isnan(figures[at.VALID_S]):
                 figures[at.VALID_S], figures[at.VALID_M], figures[at.VALID_SPEED] = t, height, speed
             if accepted and math.isnan(figures[at.ACQUIRED_S]):
@@ -299,7 +299,7 @@ def fly(
         if estimate[7] < 2.0 and height > 20.0 and math.isnan(figures[at.ZERO_S]):
             figures[at.ZERO_S], figures[at.ZERO_M] = t, height
         if height < start[at.PROBE_M] and math.isnan(figures[at.PROBE_SPEED]):
-            figures[at.PROBE_SPEED] = math.sqrt(climb * climb + across * across)
+            figures[at.PROBE_SPEED] = -climb
         if cycle % at.SERIES_CYCLES == 0 and cycle // at.SERIES_CYCLES < at.SERIES:
             point_state(
                 y, craft, believed.body[IMU_X], believed.body[IMU_X + 1], believed.body[IMU_X + 2], spot

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perilune.constants import GM_MOON_M3_S2
 from perilune.landing.craft import table as t
 from perilune.landing.craft._kernels_body import point_state
 from perilune.landing.craft.shape import first_state
@@ -76,7 +77,7 @@ def first_estimate(
     nav[:3] = spot[:3] + (
         by_name["knowledge_along"] * along
         + by_name["knowledge_cross"] * cross
-        + (by_name["knowledge_up"] + by_name["altitude_error"]) * up
+        + (by_name["knowledge_up"] + by_name["altitude_error"] / _growth(case)) * up
     )
     nav[3:6] = spot[3:] + (
         by_name["knowledge_speed_along"] * along
@@ -86,6 +87,16 @@ def first_estimate(
     nav[6:10] = y[t.Y_Q : t.Y_W]
     turn_attitude(nav, *(by_name[f"knowledge_attitude_{axis}"] for axis in "xyz"))
     return nav, case.covariance.copy()
+
+
+def _growth(case: Case) -> float:
+    """Return how much an error of altitude grows from the start to the planned end of the descent.
+
+    Gravity computed at a wrong radius drives it on: 2 GM / r^3 of the error (the unstable vertical channel of
+    inertial navigation).
+    """
+    rate = math.sqrt(2.0 * GM_MOON_M3_S2 / float(np.linalg.norm(case.start[:3])) ** 3)
+    return math.cosh(rate * (float(case.memory[6]) - case.start_s))
 
 
 def first_covariance(case_track: FloatArray, sizes: dict[str, float], sigmas: FloatArray) -> FloatArray:
