@@ -1,6 +1,7 @@
-"""Write the pictures of landings that the documents show: Mission 1 as flown, and with the policy that lands.
+"""Write the pictures of landings that the documents show: Mission 1 as flown, and with the policy that lands;
+every policy against every fault, from what tools/policy_faults.py kept.
 
-python tools/landed.py            fly, and write docs/images/m1-*.svg
+python tools/landed.py            fly, and write docs/images/m1-*.svg and policy-faults.svg
 python tools/landed.py --check    fly again, and fail where a picture tells another story than was flown
 
 A picture carries its run's story in words. The check compares words, and numbers to 2 %: the last digits of a
@@ -10,15 +11,18 @@ closed loop of 40,000 steps belong to the processor.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from html import escape, unescape
 from pathlib import Path
+from typing import Any
 
 from flown import style
 
 from perilune.mission.landing_case import landing_case
 from perilune.mission.load import load
+from perilune.report.heat import heat
 from perilune.report.landing_charts import heights
 from perilune.report.landing_story import story
 from perilune.report.replay import Replay
@@ -27,6 +31,7 @@ from perilune.report.svg import standalone
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
+KEPT = ROOT / "docs" / "policy-faults.json"
 #: The rules of the report's style sheet that these drawings need, by how their selectors begin.
 RULES = r":root|@media \(prefers|\.(chart|line|dots?|area|rule|bars|muted|good|bad|c\d)\b"
 #: Name of the picture, mission file, policy.
@@ -56,6 +61,15 @@ def main() -> None:
         else:
             path.write_text(picture(flown), encoding="utf-8")
             print(f"docs/images/{name}.svg: {words(flown)}")
+    if KEPT.exists():
+        table = IMAGES / "policy-faults.svg"
+        drawn = faults(json.loads(KEPT.read_text(encoding="utf-8")))
+        if asked.check:
+            if not table.exists() or table.read_text(encoding="utf-8") != drawn:
+                stale.append("docs/images/policy-faults.svg is not of docs/policy-faults.json")
+        else:
+            table.write_text(drawn, encoding="utf-8")
+            print("docs/images/policy-faults.svg")
     if stale:
         sys.exit("\n".join([*stale, "Run: python tools/landed.py"]))
 
@@ -63,6 +77,17 @@ def main() -> None:
 def landed(file: str, policy: str) -> Replay:
     case = landing_case(load(ROOT / "missions" / file), policy=policy)
     return replay_of(case.replay(SEED, RUN, every=10), case, seed=SEED)
+
+
+def faults(kept: dict[str, Any]) -> str:
+    """Return the picture of the landings by fault and policy: `landed` has a 1 or 0 for each run."""
+    shares = {
+        fault: {policy: marks.count("1") / len(marks) for policy, marks in told.items()}
+        for fault, told in kept["landed"].items()
+    }
+    policies = list(next(iter(shares.values())))
+    title = f"Landings of {kept['runs']} by fault and altimeter policy, {kept['mission']}"
+    return heat(title, shares, policies, style(RULES))
 
 
 def words(replay: Replay) -> str:

@@ -50,3 +50,16 @@ def test_the_pictures_are_there(landed):
         text = (landed.IMAGES / f"{name}.svg").read_text(encoding="utf-8")
         assert landed.told(text).startswith(f"Policy {policy}, seed 0, run 0. ")
         assert (landed.ROOT / "missions" / file).exists()
+
+
+def test_faults_are_drawn_from_what_was_kept(landed):
+    landed_marks = {
+        "none": {"latch": "1111", "voting": "1110"},
+        "altimeter_stuck": {"latch": "0000", "voting": "1011"},
+    }
+    kept = {"mission": "missions/m3.toml", "runs": 4, "landed": landed_marks}
+    drawn = landed.faults(kept)
+    assert drawn.count("<rect") == 4
+    assert "altimeter stuck" in drawn
+    assert '<text class="mark" x="286" y="50.5" text-anchor="middle">100\u00a0%' in drawn
+    assert "75\u00a0%" in drawn

@@ -9,6 +9,7 @@ from typing import Any
 
 from perilune.report.campaign_charts import ArmShown
 from perilune.report.columns import unit_of, words_of
+from perilune.report.heat import colour
 from perilune.report.page import table
 from perilune.report.words import number
 
@@ -23,7 +24,6 @@ _OUTCOME_STYLES = {
 }
 #: Inputs told of an arm.
 _MOST_INPUTS = 8
-_GOOD, _BAD = (31, 140, 80), (190, 50, 45)
 
 
 def percent(share: float) -> str:
@@ -85,11 +85,6 @@ def _rank(outcome: str) -> int:
     return names.index(outcome) if outcome in names else len(names)
 
 
-def _heat(share: float) -> str:
-    mixed = [round(bad + (good - bad) * share) for good, bad in zip(_GOOD, _BAD, strict=True)]
-    return f"background:rgba({mixed[0]},{mixed[1]},{mixed[2]},0.35)"
-
-
 def fault_table(arms: Iterable[ArmShown]) -> tuple[list[str], list[str], dict[tuple[str, str], ArmShown]]:
     """Return the policies, the faults in the order first met, and the arm of each pair."""
     found = {(arm.policy, arm.fault): arm for arm in arms if not arm.point}
@@ -126,7 +121,7 @@ def _fault_cell(arm: ArmShown | None, best: int) -> str:
     words = f"{arm.told['successes']} of {arm.told['runs']}, 95 % from {low:.3f} to {high:.3f}{why}"
     shown = percent(share)
     shown = f"<b>{shown}</b>" if arm.told["successes"] == best else shown
-    return f'<td class="n" style="{_heat(share)}" title="{escape(words)}">{shown}</td>'
+    return f'<td class="n" style="background:{colour(share)}" title="{escape(words)}">{shown}</td>'
 
 
 def sweep_table(found: Mapping[str, Any]) -> str:
@@ -153,7 +148,7 @@ def _plain(value: float) -> str:
 def _sweep_cell(share: float | None) -> str:
     if share is None:
         return '<td class="n">\u2013</td>'
-    return f'<td class="n" style="{_heat(share)}">{percent(share)}</td>'
+    return f'<td class="n" style="background:{colour(share)}">{percent(share)}</td>'
 
 
 def comparison_table(told: Sequence[Mapping[str, Any]]) -> str:
