@@ -15,6 +15,7 @@ def test_the_picture_is_whole_and_names_all():
     assert len(list(root.iter("{http://www.w3.org/2000/svg}rect"))) == 3
 
 
-def test_colours_go_from_red_to_green():
-    reds = [int(colour(share)[5:].split(",")[0]) for share in (0.0, 0.25, 0.5, 1.0)]
-    assert reds == sorted(reds, reverse=True)
+def test_colours_go_from_red_over_amber_to_green():
+    found = [tuple(map(int, colour(share)[5:].split(",")[:3])) for share in (0.0, 0.5, 1.0)]
+    assert found == [(190, 50, 45), (205, 160, 35), (31, 140, 80)]
+    assert colour(0.4999999) == colour(0.5)

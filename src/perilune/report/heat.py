@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 _CELL_WIDE, _CELL_TALL, _NAMES_WIDE, _HEAD_TALL = 92.0, 24.0, 240.0, 34.0
-#: Red, green and blue of a share of 0 and of 1, and how much of them covers the page.
-_BAD, _GOOD, _COVER = (190, 50, 45), (31, 140, 80), 0.42
+#: Red, green and blue of shares of 0, a half and 1, and how much of them covers the page.
+_STOPS, _COVER = ((190, 50, 45), (205, 160, 35), (31, 140, 80)), 0.42
 
 
 def colour(share: float) -> str:
@@ -16,7 +16,9 @@ def colour(share: float) -> str:
     >>> colour(0.0), colour(1.0)
     ('rgba(190,50,45,0.42)', 'rgba(31,140,80,0.42)')
     """
-    red, green, blue = (round(bad + (good - bad) * share) for good, bad in zip(_GOOD, _BAD, strict=True))
+    low, high = (_STOPS[0], _STOPS[1]) if share < 0.5 else (_STOPS[1], _STOPS[2])
+    part = 2.0 * share if share < 0.5 else 2.0 * share - 1.0
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(low, high, strict=True))
     return f"rgba({red},{green},{blue},{_COVER})"
 
 
