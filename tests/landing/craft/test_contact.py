@@ -100,6 +100,13 @@ def test_a_slope_steeper_than_the_stance_tips() -> None:
     assert touch(upright(class_lander(), tilt_rad=0.8), ramp(0.8))[contact.TIP_RATIO] > 1e6
 
 
+@pytest.mark.parametrize("tilt_deg", [80.0, 90.0, 180.0])
+def test_what_comes_down_on_its_side_tips_for_certain(tilt_deg: float) -> None:
+    out = touch(upright(resilience(), tilt_rad=math.radians(tilt_deg)), ramp(0.0))
+    assert np.isfinite(out).all()
+    assert out[contact.TIP_RATIO] > 1e6
+
+
 def test_turning_over_the_edge_tips_and_turning_back_does_not() -> None:
     ratios = []
     for rate in (0.0, 0.3, -0.3):

@@ -24,6 +24,8 @@ TOUCHDOWN_SIZE = 9
 _SPIN_RAD_S = 2.6616995e-6  # rad/s, one turn of the Moon per sidereal month of 27.321661 d (IAU)
 #: Stands for "tips whatever its energy": a slope steeper than the stance.
 _CERTAIN = 1e9
+#: Cosine of the tilt to the slope below which it lies already (70 degrees; assumed).
+_UPRIGHT = 0.35
 
 
 @kernel
@@ -135,6 +137,8 @@ def _tip_ratio(y, r, v, normal, fixed, props, legs, gravity):
     lander standing square on the slope.
     """
     n = int(legs[t.LEGS])
+    if fixed[2] * normal[0] + fixed[5] * normal[1] + fixed[8] * normal[2] < _UPRIGHT:
+        return _CERTAIN
     # Axes on the slope: the body's x laid into it, and square to that.
     dot = fixed[0] * normal[0] + fixed[3] * normal[1] + fixed[6] * normal[2]
     ax, ay, az = fixed[0] - dot * normal[0], fixed[3] - dot * normal[1], fixed[6] - dot * normal[2]

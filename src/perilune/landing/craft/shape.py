@@ -77,8 +77,7 @@ class Geometry:
             raise InputError(f"A lander stands on 3 legs or more, not on {self.legs}.")
 
 
-#: Heights and widths: published (ispace investor briefing of 2025-05-09). Engines: RESILIENCE as `Geometry`
-#: has it; APEX 1.0 and Series 3 have one throttled engine each, so it is gimballed (assumed).
+#: Heights and widths: published (ispace investor briefing of 2025-05-09). Thrusters: assumed, like all else.
 GEOMETRIES: dict[str, Geometry] = {
     "RESILIENCE": Geometry(2.3, 2.6),
     "APEX 1.0": Geometry(3.3, 4.5, rcs_thrusters=12),
