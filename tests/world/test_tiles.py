@@ -93,6 +93,7 @@ def write_tiff(
     *,
     deflate: bool = False,
     metres: bool = False,
+    big: bool = False,
     extra: dict[int, tuple[int, tuple[object, ...] | bytes]] | None = None,
 ) -> Path:
     """Write a GeoTIFF of float32 in strips of two rows, by the tags of TIFF 6.0 and GeoTIFF 1.1."""
@@ -117,7 +118,8 @@ def write_tiff(
         33922: (12, (0.0, 0.0, 0.0, WEST * unit, NORTH * unit, 0.0)),
         34735: (3, tuple(keys)),
     } | (extra or {})
-    place = 8 + 2 + 12 * len(tags) + 4
+    width, word = (8, "Q") if big else (4, "I")
+    place = (16 + 8 + 20 * len(tags) + 8) if big else (8 + 2 + 12 * len(tags) + 4)
     starts = []
     for strip in strips:
         starts.append(place)
@@ -128,10 +130,11 @@ def write_tiff(
         letter = {2: "s", 3: "H", 4: "I", 12: "d"}[kind]
         raw = value if isinstance(value, bytes) else struct.pack(f"<{len(value)}{letter}", *value)
         count = len(value)
-        stored = raw.ljust(4, b"\0") if len(raw) <= 4 else struct.pack("<I", place + len(later))
-        later += raw if len(raw) > 4 else b""
-        directory += struct.pack("<HHI", tag, kind, count) + stored
-    content = b"II" + struct.pack("<HI", 42, 8) + struct.pack("<H", len(tags)) + directory + b"\0" * 4
+        stored = raw.ljust(width, b"\0") if len(raw) <= width else struct.pack(f"<{word}", place + len(later))
+        later += raw if len(raw) > width else b""
+        directory += struct.pack(f"<HH{word}", tag, kind, count) + stored
+    head = struct.pack("<HHHQQ", 43, 8, 0, 16, len(tags)) if big else struct.pack("<HIH", 42, 8, len(tags))
+    content = b"II" + head + directory + b"\0" * width
     path.write_bytes(content + b"".join(strips) + later)
     return path
 
@@ -192,8 +195,26 @@ def test_big_endian_and_a_pointer_with_a_record(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("deflate", [False, True])
 @pytest.mark.parametrize("metres", [False, True])
-def test_a_geotiff(tmp_path: Path, deflate: bool, metres: bool) -> None:
-    assert_is_the_map(read_tile(write_tiff(tmp_path / "tile.tif", deflate=deflate, metres=metres)))
+@pytest.mark.parametrize("big", [False, True])
+def test_a_geotiff(tmp_path: Path, deflate: bool, metres: bool, big: bool) -> None:
+    assert_is_the_map(read_tile(write_tiff(tmp_path / "tile.tif", deflate=deflate, metres=metres, big=big)))
+
+
+def test_a_geotiff_that_another_library_wrote(tmp_path: Path) -> None:
+    pillow = pytest.importorskip("PIL.Image", reason="pillow is not installed")
+    tags = pytest.importorskip("PIL.TiffImagePlugin").ImageFileDirectory_v2()
+    for tag, kind, value in (
+        (33550, 12, (1 / PPD, 1 / PPD, 0.0)),
+        (33922, 12, (0.0, 0.0, 0.0, WEST, NORTH, 0.0)),
+        (34735, 3, (1, 1, 0, 2, 1024, 0, 1, 2, 1025, 0, 1, 1)),
+    ):
+        tags[tag] = value
+        tags.tagtype[tag] = kind
+    image = pillow.fromarray(HEIGHTS.astype(np.float32))
+    image.save(tmp_path / "plain.tif", tiffinfo=tags)
+    assert_is_the_map(read_tile(tmp_path / "plain.tif"))
+    image.save(tmp_path / "packed.tif", tiffinfo=tags, compression="tiff_adobe_deflate")
+    assert_is_the_map(read_tile(tmp_path / "packed.tif"))
 
 
 def test_a_geotiff_with_gdals_scale_and_points(tmp_path: Path) -> None:
@@ -366,8 +387,8 @@ def test_no_tiff_at_all(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_bytes(b"hello")
     with pytest.raises(DataError, match=r"a\.tif can not be read: it is no TIFF"):
         read_tile(tmp_path / "a.tif")
-    (tmp_path / "b.tif").write_bytes(b"II" + struct.pack("<HI", 43, 8))
-    with pytest.raises(DataError, match=r"BigTIFF or none; convert it.*BIGTIFF=NO"):
+    (tmp_path / "b.tif").write_bytes(b"II" + struct.pack("<HI", 44, 8) + b"\0" * 20)
+    with pytest.raises(DataError, match=r"b\.tif can not be read: it is no TIFF"):
         read_tile(tmp_path / "b.tif")
 
 

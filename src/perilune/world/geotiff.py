@@ -1,7 +1,8 @@
 """The simple part of GeoTIFF: one band in strips, plain or deflated, in degrees or metres of a cylinder.
 
-Refused with a sentence: BigTIFF, inner tiles, other compressions, predictors, several bands, rotated maps,
-other projections. `gdal_translate -co COMPRESS=NONE -co TILED=NO` turns most files into what is read.
+Files above 4 GB (BigTIFF) as well. Refused with a sentence: inner tiles, other compressions, predictors,
+several bands, rotated maps, other projections; `gdal_translate -co COMPRESS=NONE -co TILED=NO` turns most
+files into what is read.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from perilune.errors import DataError
 from perilune.world.raster import Raster, memory_map
 
 _CURE: Final = "convert it: gdal_translate -co COMPRESS=NONE -co TILED=NO"
-_SIZES: Final = {1: "B", 2: "s", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d"}
+_SIZES: Final = {1: "B", 2: "s", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 16: "Q"}
+#: By magic number, TIFF and BigTIFF: where the first directory's place stands, the kinds of a place, of a
+#: directory's count and of its entries.
+_LAYOUTS: Final = {42: (4, "I", "H", "HHI4s"), 43: (8, "Q", "Q", "HHQ8s")}
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _STRIPS, _BANDS = 256, 257, 258, 259, 273, 277
 _ROWS_A_STRIP, _COUNTS, _PREDICTOR, _TILE, _FORMAT = 278, 279, 317, 322, 339
 _PIXEL_SCALE, _TIEPOINT, _KEYS, _KEY_NUMBERS, _GDAL, _NODATA = 33550, 33922, 34735, 34736, 42112, 42113
@@ -49,26 +53,31 @@ def read_geotiff(path: Path) -> Raster:
 def _tags(path: Path) -> tuple[str, dict[int, Any]]:
     """Return byte order and tags of the first image."""
     with path.open("rb") as stream:
-        head = stream.read(8)
+        head = stream.read(16)
         order = {b"II": "<", b"MM": ">"}.get(head[:2])
-        if order is None or len(head) < 8:
+        if order is None or len(head) < 16:
             raise ValueError("it is no TIFF")
-        magic, first = struct.unpack(order + "HI", head[2:])
-        if magic != 42:
-            raise ValueError(f"it is a BigTIFF or none; {_CURE} -co BIGTIFF=NO")
+        (magic,) = struct.unpack(order + "H", head[2:4])
+        if magic not in _LAYOUTS:
+            raise ValueError("it is no TIFF")
+        place, word, count_code, entry = _LAYOUTS[magic]
+        (first,) = struct.unpack(order + word, head[place : place + struct.calcsize(word)])
         stream.seek(first)
-        (count,) = struct.unpack(order + "H", stream.read(2))
-        entries = [struct.unpack(order + "HHI4s", stream.read(12)) for _ in range(count)]
-        return order, {tag: _value(stream, order, kind, n, raw) for tag, kind, n, raw in entries}
+        (count,) = struct.unpack(order + count_code, stream.read(struct.calcsize(count_code)))
+        size = struct.calcsize("<" + entry)
+        entries = [struct.unpack(order + entry, stream.read(size)) for _ in range(count)]
+        return order, {tag: _value(stream, order + word, kind, n, raw) for tag, kind, n, raw in entries}
 
 
-def _value(stream: Any, order: str, kind: int, count: int, raw: bytes) -> Any:
+def _value(stream: Any, word: str, kind: int, count: int, raw: bytes) -> Any:
+    """Return a tag's numbers or text; `word` is the byte order and the kind of places in the file."""
     code = _SIZES.get(kind)
     if code is None:
         return None
+    order = word[0]
     size = struct.calcsize(order + code) * count
-    if size > 4:
-        stream.seek(struct.unpack(order + "I", raw)[0])
+    if size > len(raw):
+        stream.seek(struct.unpack(word, raw)[0])
         raw = stream.read(size)
     if code == "s":
         return raw[:size].rstrip(b"\0").decode("latin-1")
