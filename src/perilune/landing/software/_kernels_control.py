@@ -6,11 +6,11 @@ mass off the axis, a weak engine) is learnt as a disturbance torque and taken of
 thrusts anyway: gimbal, then assist engines throttled apart; attitude thrusters do the rest in pulses. Torque
 is kept before thrust where an engine has reached its bounds.
 
-memory: 0 cycles flown, 1..3 rate of the last cycle rad/s, 4..6 torque given since then N m, 7..9 disturbance
-torque N m, 10 wanted torque that none could give N m, 11 torque at hand from assist engines at half throttle
-N m, 12 from gimbals, 13 across and 14 along the axis from attitude thrusters, then from `FAILED` a mark for
-each engine, four numbers each (its torque at full level, and that for each radian of gimbal angle), and a
-count of cycles in which it looked lost.
+memory: 0 cycles flown, 1..3 rate of the last cycle rad/s, 4..6 torque given since then, then that wanted N m,
+7..9 disturbance torque N m, 10 wanted torque that none could give N m, 11 torque at hand from assist engines
+at half throttle N m, 12 from gimbals, 13 across and 14 along the axis from attitude thrusters, then from
+`FAILED` a mark for each engine, four numbers each (its torque at full level, and that for each radian of gimbal
+angle), and a count of cycles in which it looked lost.
 """
 
 from __future__ import annotations
@@ -45,13 +45,14 @@ def control(memory, q_est4, rate_est3, wanted_I, main_throttle, assist_throttle,
     `q_est4` and `rate_est3` (rad/s, body axes, mean of the last cycle) are the estimate. `wanted_I` holds the
     wanted thrust axis and, behind it, the direction wanted for the body's y axis (zeros: any). `props` are
     believed mass properties (`resting_properties`), the throttles wanted means of main and assist engines.
-    `levels` must still be what the last cycle left there.
+    `levels` must still be what the engines were told in the last cycle.
     """
     engines = craft.engines
     n = engines.shape[0]
     scratch = FAILED + n
     if memory[0] % _RENEW == 0.0:
         _levers(engines, props, memory, scratch)
+    _given(memory, engines, scratch, levels)
     _learn(memory, rate_est3, props)
     if _lost_engine(memory, engines, scratch, levels):
         _levers(engines, props, memory, scratch)
@@ -76,7 +77,6 @@ def control(memory, q_est4, rate_est3, wanted_I, main_throttle, assist_throttle,
     memory[10] = 0.0
     if x != 0.0 or y != 0.0 or z != 0.0:
         memory[10] = _pulse(memory, engines, scratch, x, y, z, levels)
-    _given(memory, engines, scratch, levels)
 
 
 @kernel(bare=True)
