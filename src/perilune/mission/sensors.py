@@ -10,14 +10,15 @@ from perilune.mission.schema import Mission
 def default_sensors(vehicle: str) -> tuple[Sensor, ...]:
     """Return the usual sensors of a vehicle; all figures are class values (`landing.sensing.suite`).
 
-    RESILIENCE measured its height with one laser range finder (published). For the landers to come two
-    altimeters of different kind, image navigation and hazard cameras are announced.
+    RESILIENCE measured its height with one laser range finder (published); the velocimeter is assumed, since
+    without one no lander knows its sideways speed. For the landers to come two altimeters of different kind
+    and image navigation are announced.
 
     >>> [sensor.name for sensor in default_sensors("RESILIENCE")]
-    ['imu', 'star-tracker', 'laser']
+    ['imu', 'star-tracker', 'laser', 'velocimeter']
     """
     if vehicle.casefold() == "resilience":
-        return (suite.tactical_imu(), suite.StarTracker(), suite.Laser())
+        return (suite.tactical_imu(), suite.StarTracker(), suite.Laser(), suite.Velocimeter())
     return (
         suite.navigation_imu(),
         suite.navigation_imu("imu-2"),
