@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from perilune.campaign.consistency import AVERAGED_RUNS
 from perilune.campaign.statistics import chi_square_mean_bounds, prediction_ellipse
 from perilune.landing.loop.rows import LANDED
 from perilune.report.marks import Area, Bars, Cloud, Rule
@@ -198,14 +199,14 @@ def consistency(arm: ArmShown) -> list[Chart]:
 
 
 def consistency_in_time(arm: ArmShown) -> Chart | None:
-    """Return the runs' average NEES by epoch, and the bounds it keeps to if the filter is right.
+    """Return the average NEES of the first hundred runs by epoch, and the bounds it keeps to if all is right.
 
     Runs that are over count no more: the bounds widen with their number.
     """
     names = [name for name in arm.columns if name.startswith("nees:")]
     if not names:
         return None
-    values = np.column_stack([arm.column(name) for name in names])
+    values = np.column_stack([arm.column(name)[:AVERAGED_RUNS] for name in names])
     count = np.isfinite(values).sum(axis=0)
     kept = count >= _LEAST_RUNS
     if kept.sum() < 2:
@@ -216,7 +217,7 @@ def consistency_in_time(arm: ArmShown) -> Chart | None:
     reach = 1.15 * max(float(np.quantile(mean, 0.95)), float(bounds.max()))
     inside = float(np.mean((mean >= bounds[:, 0]) & (mean <= bounds[:, 1])))
     return Chart(
-        f"Average NEES of all runs over time ({arm.policy})",
+        f"Average NEES of {len(values)} runs over time ({arm.policy})",
         f"seconds since the filter began; inside its bounds at {100.0 * inside:.0f} % of {kept.sum()} epochs",
         "NEES of position, velocity, attitude",
         (Line(t_s, mean, "c3", "average"), Line(t_s, np.full_like(t_s, _NEES_FREEDOM), "muted", "expected")),
