@@ -54,7 +54,7 @@ def case(whole_gravity: bool) -> Case:
 def test_touchdown_on_the_grid_is_that_of_the_whole_field() -> None:
     """Runs whose decisions stay the same land within centimetres.
 
-    A decision that falls the other way (a reading just valid, a step of throttle) parts two runs by metres, by
+    A decision that falls the other way (a reading just valid, a step of throttle) parts two runs by metres,
     however little their gravity differs: 8 of 30 runs, and no fewer with a grid twice as fine.
     """
     on_grid, in_field = case(False), case(True)
