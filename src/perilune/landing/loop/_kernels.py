@@ -151,7 +151,7 @@ def fly(
         0.0,
     )
     rejecting_since = np.nan
-    height, climb, across = 1e9, 0.0, 0.0
+    height, climb = 1e9, 0.0
     ignition = np.nan
     status = at.TIME_OUT
     while t < start[at.LONGEST_S]:
@@ -165,7 +165,6 @@ def fly(
         scene[S_HEIGHT] = height
         vx, vy, vz = scene[S_VELOCITY], scene[S_VELOCITY + 1], scene[S_VELOCITY + 2]
         climb = (vx * px + vy * py + vz * pz) / radius
-        across = math.sqrt(max(vx * vx + vy * vy + vz * vz - climb * climb, 0.0))
         if faults.shape[0] > 0:
             effects_of(faults, started, scene[S_IGNITION], height, memory[0], effects)
             for i in range(n_engines):

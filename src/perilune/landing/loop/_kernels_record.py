@@ -169,7 +169,7 @@ def finish(t, ignition, scene, touch, aim, memory, y, dv, figures):
 
 @kernel(bare=True)
 def turn_back(vector, first, rate, age_s):
-    """Turn a body direction vector[first:first+3] into the body axes of now, `age_s` after it was sampled there.
+    """Turn a body direction vector[first:first+3] into the body axes of now, `age_s` after it was sampled.
 
     A craft that turns by 5 deg/s turns a beam by half a degree in 0.1 s: 1.6 m/s of a speed of 200 m/s.
     """

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from perilune.constants import MOON_RADIUS_M
 from perilune.dynamics.propagate import propagate
 from perilune.errors import InputError
 from perilune.landing.craft.shape import Geometry, craft_of, rcs_propellant_kg
 from perilune.landing.craft.table import IMU_Z
 from perilune.landing.faults.places import first_effects, shifted
 from perilune.landing.faults.rows import Fault, fault_table
+from perilune.landing.ground._kernels import elevation
 from perilune.landing.ground.local_gravity import full_gravity, local_gravity
 from perilune.landing.ground.table import Ground
 from perilune.landing.guidance import aim_table, first_memory, solve_steering
@@ -25,7 +27,8 @@ from perilune.landing.planned import DescentPlan
 from perilune.landing.reference import ideal_descent
 from perilune.landing.sensing.suite import Imu, Sensor, error_inputs, sensor_table
 from perilune.landing.software.policies import FirstEstimate, InertialClass, Policy, software
-from perilune.landing.surroundings import Surroundings, estimate_at, site_position
+from perilune.landing.surroundings import Surroundings, direction, estimate_at
+from perilune.landing.vehicle import Site
 from perilune.maths.arrays import FloatArray
 from perilune.world import ephemeris
 
@@ -65,7 +68,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
     start_s = wake.epoch - world.base
     to_axes = world.me_from_icrf(0.0)
     start = np.concatenate([to_axes @ wake.position_m, to_axes @ wake.velocity_m_s])
-    site_m = site_position(plan.site, world)
+    site_m = _site(plan.site, setting.ground)
     first = first_effects(setting.faults)
     loaded_m = shifted(site_m, first.site_east_m, first.site_north_m)
     memory, aim = _guidance(plan, wake.vector, start_s, loaded_m, world)
@@ -116,6 +119,15 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
         probe_height_m=setting.probe_height_m,
         first=first,
     )
+
+
+def _site(site: Site, ground: Ground) -> FloatArray:
+    """Return the site (3,) in mean-Earth axes (m) on the case's own ground, without its roughness.
+
+    Surveys know a site far better than the map that the way to it is planned on.
+    """
+    up = direction(site.latitude_rad, site.longitude_rad)
+    return up * float(MOON_RADIUS_M + elevation(*up, ground))
 
 
 def _guidance(

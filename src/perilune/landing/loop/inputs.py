@@ -64,7 +64,13 @@ VEHICLE: tuple[Dispersion, ...] = (
     Dispersion("slosh_x", "normal", 0.01, "m", "propellant's first displacement"),
     Dispersion("slosh_y", "normal", 0.01, "m", "propellant's first displacement"),
     Dispersion("map_height", "normal", 10.0, "m", "error of the flight software's map in height"),
-    Dispersion("altitude_error", "uniform", 0.0, "m", "declared error that the estimated altitude carries at the end of braking"),
+    Dispersion(
+        "altitude_error",
+        "uniform",
+        0.0,
+        "m",
+        "declared error that the estimated altitude carries at the end of braking",
+    ),
 )
 
 
