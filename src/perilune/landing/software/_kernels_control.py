@@ -9,8 +9,8 @@ is kept before thrust where an engine has reached its bounds.
 memory: 0 cycles flown, 1..3 rate of the last cycle rad/s, 4..6 torque given since then, then that wanted N m,
 7..9 disturbance torque N m, 10 wanted torque that none could give N m, 11 torque at hand from assist engines
 at half throttle N m, 12 from gimbals, 13 across and 14 along the axis from attitude thrusters, then from
-`FAILED` a mark for each engine, four numbers each (its torque at full level, and that for each radian of gimbal
-angle), and a count of cycles in which it looked lost.
+`FAILED` a mark for each engine, four numbers each (its torque at full level, and that for each radian of
+gimbal angle), and a count of cycles in which it looked lost.
 """
 
 from __future__ import annotations
