@@ -18,7 +18,7 @@ from perilune.report.relief import Elevation, Plane, Relief, north_up, sample
 from perilune.report.svg import Chart, Line
 
 Array = NDArray[np.float64]
-_CELLS = 40
+_LEAST_CELLS, _MOST_CELLS = 8, 40
 _CIRCLE = np.linspace(0.0, 2.0 * math.pi, 181)
 #: A footprint's map is at least so wide to each side of the site, m.
 _LEAST_HALF_M = 50.0
@@ -81,7 +81,7 @@ def _histogram(arm: ArmShown, figure: Figure, limits: Mapping[str, float]) -> Ch
     values = values[np.isfinite(values)]
     if values.size < 5 or not np.ptp(values) > 0.0:
         return None
-    count, edges = np.histogram(values, bins=_CELLS)
+    count, edges = np.histogram(values, bins=_cells(values.size))
     low, middle, high = np.percentile(values, [1.0, 50.0, 99.0])
     edge = high if figure.column != "propellant_kg" else low
     rules = [Rule(float(middle), "median"), Rule(float(edge), "1 %" if edge == low else "99 %", line=1)]
@@ -97,6 +97,15 @@ def _histogram(arm: ArmShown, figure: Figure, limits: Mapping[str, float]) -> Ch
         over=tuple(rules),
         height=260.0,
     )
+
+
+def _cells(runs: int) -> int:
+    """Return how many bars a histogram of so many runs bears.
+
+    >>> _cells(10), _cells(400), _cells(10_000)
+    (8, 30, 40)
+    """
+    return min(_MOST_CELLS, max(_LEAST_CELLS, round(1.5 * math.sqrt(runs))))
 
 
 def footprint_relief(
@@ -182,7 +191,9 @@ def consistency(arm: ArmShown) -> list[Chart]:
         if values.size < 5:
             continue
         shown = np.minimum(values, np.percentile(values, 99.0))
-        count, edges = np.histogram(shown, bins=_CELLS, range=(0.0, max(2.0 * expected, float(shown.max()))))
+        count, edges = np.histogram(
+            shown, bins=_cells(values.size), range=(0.0, max(2.0 * expected, float(shown.max())))
+        )
         mean = float(values.mean())
         charts.append(
             Chart(

@@ -139,5 +139,6 @@ def shaded(height_m: Array, step_m: float) -> NDArray[np.uint8]:
     lit = (_LIGHT[2] - stretch * (_LIGHT[0] * dx + _LIGHT[1] * dy)) / normal_length
     low, high = float(height_m.min()), float(height_m.max())
     tint = (height_m - low) / (high - low) if high > low else np.full_like(height_m, 0.5)
-    grey = 40.0 + 150.0 * np.clip(lit, 0.0, 1.0) + 45.0 * tint
-    return np.asarray(np.clip(grey, 0.0, 255.0)[::-1].astype(np.uint8))
+    # Dark on the whole: what is drawn on it, track and points, must stand out.
+    grey = 25.0 + 105.0 * np.clip(lit, 0.0, 1.0) + 35.0 * tint
+    return np.asarray(grey[::-1].astype(np.uint8))
