@@ -77,9 +77,11 @@ _CYCLE_S = 1.0
 _NEAR_IGNITION = 0.005
 #: A braking solution is no solution when it asks for less than this share of thrust, or leaves this miss.
 _IDLE, _UNSOLVED = 0.25, 0.5
-#: It is a poor one where the thrust at the gate rises above the horizon by less than the first sine, and none
-#: below the second.
+#: It is a poor one where full thrust falls short and rises above the horizon at the gate by less than the
+#: first sine, and none below the second.
 _FLAT, _LYING = 0.3, 0.1
+#: All that is judged from so long before the gate (s): an approach is planned over flat ground.
+_EARLY_S = 120.0
 #: Nor where it pushes down with this sine: a lander with engines to spare may begin with a few degrees.
 _DOWNWARDS = -0.2
 #: Terminal descent ends and an approach begins again this far above the low gate (times its height).
@@ -139,9 +141,11 @@ def _guide_braking(memory, estimate, lander, aim, command):
 
 @kernel
 def _turns_early(memory, estimate, lander, aim):
-    """Begin the approach before the gate where braking has no solution, or a flat and dearer one."""
+    """Begin the approach before the gate where braking has no solution, or only a flat and dearer one."""
+    if memory[6] > _EARLY_S:
+        return False
     upright = _soundness(memory, estimate, aim)
-    if upright > _FLAT:
+    if upright > (_FLAT if memory[25] > 0.0 else _LYING):
         return False
     full = lander[0] + lander[3]
     flow = memory[22] * flow_at(full, lander)
