@@ -59,8 +59,15 @@ def dimension_of(field: str) -> tuple[str, str]:
 
 def keys_of_kind(kind: str) -> dict[str, tuple[str, str]]:
     """Return what a kind of sensor can be given: field and dimension by key, without its name."""
-    fields = (field.name for field in dataclasses.fields(KINDS[kind]) if field.name != "name")
-    return {key: (field, dimension) for field in fields for key, dimension in (dimension_of(field),)}
+    fields = [field.name for field in dataclasses.fields(KINDS[kind]) if field.name != "name"]
+    plain = [dimension_of(field)[0] for field in fields]
+    keys = {}
+    for field in fields:
+        key, dimension = dimension_of(field)
+        if plain.count(key) > 1:  # greatest of what? The dimension tells.
+            key = f"{key}_{dimension.replace(' ', '_')}"
+        keys[key] = (field, dimension)
+    return keys
 
 
 def _sensor(written: object) -> suite.Sensor:
