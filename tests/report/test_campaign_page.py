@@ -91,6 +91,7 @@ def test_a_campaign_where_nothing_landed_or_nothing_failed_is_told_too():
             one.rows[:, NAMES.index("outcome")] = 2.0
         page = render_campaign(CampaignShown("Mission 3", (one,)))
         parsed(page)
+        assert ("Miss distance (voting, all runs)" in page) == bool(failing)
         assert not re.search(r"\b(nan|inf|None)\b", page)
 
 

@@ -72,12 +72,17 @@ FIGURES = (
 
 
 def histograms(arm: ArmShown, limits: Mapping[str, float]) -> list[Chart]:
-    """Return how the landed runs are spread, with median, 99 % and the limit they are judged by."""
+    """Return how the landed runs are spread, with median, 99 % and the limit they are judged by.
+
+    Where none landed, all runs are shown instead, and the titles say so.
+    """
     return [chart for figure in FIGURES if (chart := _histogram(arm, figure, limits)) is not None]
 
 
 def _histogram(arm: ArmShown, figure: Figure, limits: Mapping[str, float]) -> Chart | None:
-    values = figure.factor * arm.column(figure.column)[arm.landed]
+    landed = arm.landed
+    which = "" if landed.any() else ", all runs"
+    values = figure.factor * arm.column(figure.column)[landed if landed.any() else slice(None)]
     values = values[np.isfinite(values)]
     if values.size < 5 or not np.ptp(values) > 0.0:
         return None
@@ -89,7 +94,7 @@ def _histogram(arm: ArmShown, figure: Figure, limits: Mapping[str, float]) -> Ch
         rules.append(Rule(figure.factor * limits[figure.column], "limit", "bad", line=2))
     reach = max([float(edges[-1]), *(rule.x for rule in rules)])
     return Chart(
-        f"{figure.words} ({arm.policy})",
+        f"{figure.words} ({arm.policy}{which})",
         figure.unit,
         "runs",
         limits=(float(edges[0]), reach + 0.02 * (reach - float(edges[0])), 0.0, 1.15 * float(count.max())),
