@@ -114,7 +114,8 @@ def outliers(shorter: bool, least_share: float, below_m: float = math.inf) -> Si
         off = readings["value"] - readings["true_value"]
         sigma = 1.0 + 1e-3 * readings["true_value"]
         wild = (off < -5.0 * sigma) if shorter else (np.abs(off) > 5.0 * sigma)
-        return least_share <= float(wild.mean()) <= 0.8
+        alone = wild[:-1] & ~wild[1:]
+        return least_share <= float(wild.mean()) <= 0.8 and float(alone.sum()) > 0.2 * float(wild.sum())
 
     return shown
 
@@ -296,9 +297,9 @@ def _slant(run: Evidence, readings: Measured) -> tuple[FloatArray, FloatArray]:
 
 
 def _scatter(readings: Measured) -> float:
-    """Return the scatter of ranges about the truth, in shares of what is usual for the range."""
+    """Return the scatter of ranges about the truth and about a drift, in shares of what is usual there."""
     off = (readings["value"] - readings["true_value"]) / (1.0 + 1e-3 * readings["true_value"])
-    return float(np.median(np.abs(off - np.median(off))))
+    return float(np.median(np.abs(np.diff(off, n=2))))
 
 
 def _sigma_velocity(run: Evidence, height_m: float) -> float:
