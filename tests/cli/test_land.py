@@ -149,6 +149,14 @@ def test_tables_are_readable(toy, capsys):
     assert "run 3 of seed 1" in capsys.readouterr().out
 
 
+def test_a_run_under_several_policies_is_told_for_each(toy, capsys):
+    found = told(capsys, "--policy", "latch,apollo", "--seed", "5", "--run", "4")
+    assert list(found["policies"]) == ["latch", "apollo"]
+    for policy, one in found["policies"].items():
+        alone = told(capsys, "--policy", policy, "--seed", "5", "--run", "4")
+        assert alone["row_digest"] == one["row_digest"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -163,7 +171,7 @@ def test_tables_are_readable(toy, capsys):
         (["--faults", "no.toml"], "Error: no.toml: 1 fault\n  - there is no such file."),
         (["--sweep", "x"], "Error: --sweep x: can not be read. Write name=from:to:n"),
         (["--sweep", "mission.wet_mas=1 kg:2 kg:2"], "wet_mas"),
-        (["--run", "2", "--policy", "all"], "flies one policy and one set of faults, 3 are asked for"),
+        (["--run", "2", "--faults", "all"], "--run 2: flies one set of faults, "),
         (["--run", "2", "--runs", "5"], "Leave out --runs"),
         (["--seed", "-2"], "Error: --seed -2: is no seed."),
         (["--cluster", "tcp://127.0.0.1:9", "--processes"], "Leave out --workers and --processes"),

@@ -82,8 +82,8 @@ def read_call(
         arms, left = tried(lambda: _arms(raw, mission, policies, sets, points)) or (None, [])
     else:
         arms, left = None, []
-    if run is not None and arms is not None and len(arms) > 1:
-        told.append(f"--run {run}: flies one policy and one set of faults, {len(arms)} are asked for.")
+    if run is not None and arms is not None and (sets_asked := len({arm.fault for arm in arms})) > 1:
+        told.append(f"--run {run}: flies one set of faults, {sets_asked} are asked for.")
     if told:
         raise InputError(told[0] if len(told) == 1 else _listed(told))
     assert arms is not None
