@@ -20,17 +20,27 @@ from perilune.maths._kernels_random import at_sample, normal
 
 _EARLY_S = 1e-6  # s, what the sum of time steps may fall short of a sample's time
 _SHARE = 1e-3  # of a period, for the same
-_ROOT_3 = math.sqrt(3.0)
+_ROOT_6 = math.sqrt(6.0)
 _PLACES = 1 << 20  # samples before t = 0 that have words of their own
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def measure(i, sensors, errors, memory, effects, streams, scene, ground, out):
     """Sample sensor i where due, and write what it delivers now into out (16,); return the status.
 
-    Status 0: nothing now (out is left as it was), 1: valid, 2: delivered without a valid value. Column 14
-    of out is the sensor, 15 the status; the others are told in `suite`.
+    Status 0: nothing now (out is left as it was), 1: valid, 2: delivered without a valid value. Column 14 of
+    out is the sensor, 15 the status; the others are told in `suite`.
     """
+    # Most cycles have nothing to do; to find that out costs less than the call (40 ns for all its arrays).
+    status = at.NOTHING
+    if memory[i, at.NEXT_S] <= scene[at.S_TIME] + _EARLY_S or memory[i, at.READ] < memory[i, at.WRITTEN]:
+        status = _measure(i, sensors, errors, memory, effects, streams, scene, ground, out)
+    return status
+
+
+@kernel(bare=True)
+def _measure(i, sensors, errors, memory, effects, streams, scene, ground, out):
+    """Sample sensor i where due, and deliver what is due."""
     t_s = scene[at.S_TIME]
     if effects[i, at.OFF] != 0.0:
         memory[i, at.READ] = memory[i, at.WRITTEN]
@@ -131,9 +141,13 @@ def sample_imu(i, sensors, errors, memory, effects, streams, sensed6, dt_s, out6
         for k in range(6):
             out6[k] = 0.0
         return at.NOTHING
-    memory[i, at.TURN] += 1.0
-    _channel(i, 0, at.E_ACCELEROMETER, sensors, errors, memory, effects, streams, sensed6, dt_s, out6)
-    _channel(i, 3, at.E_GYRO, sensors, errors, memory, effects, streams, sensed6, dt_s, out6)
+    # Noise first, in a loop with one call: it is compiled into place (69 ns a step before, six calls).
+    for k in range(6):
+        out6[k] = normal(streams, i)
+    root_s = math.sqrt(dt_s)
+    _wander(i, sensors, memory, streams, root_s)
+    _channel(i, 0, at.E_ACCELEROMETER, sensors, errors, memory, effects, sensed6, dt_s, root_s, out6)
+    _channel(i, 3, at.E_GYRO, sensors, errors, memory, effects, sensed6, dt_s, root_s, out6)
     if effects[i, at.FALSE] != 0.0:
         # The accelerometers' block is not switched on: it tells a fixed value whatever is felt.
         for k in range(3):
@@ -147,36 +161,47 @@ def sample_imu(i, sensors, errors, memory, effects, streams, sensed6, dt_s, out6
     return at.VALID
 
 
-@kernel(bare=True)
-def _channel(i, first, error, sensors, errors, memory, effects, streams, sensed6, dt_s, out6):
-    """Write three increments of one kind: `first` 0 for the accelerometers, 3 for the gyros."""
-    kind = 0 if first == 0 else 1
-    root_s = math.sqrt(dt_s)
+@kernel(bare=True, inline=True)
+def _wander(i, sensors, memory, streams, root_s):
+    """Let one bias walk, in turns: for all six the law is the same, at a sixth of the draws."""
+    turn = np.int64(memory[i, at.TURN])
+    memory[i, at.TURN] = (turn + 1) % 6
+    walk = sensors[i, at.ACCELEROMETER_WALK + turn // 3]
+    memory[i, at.WALK + turn] += walk * root_s * _ROOT_6 * normal(streams, i)
+
+
+@kernel(bare=True, inline=True)
+def _channel(i, first, error, sensors, errors, memory, effects, sensed6, dt_s, root_s, out6):
+    """Turn unit noise into three increments of one kind: `first` 0 for accelerometers, 3 for gyros."""
+    kind = first // 3
     noise = sensors[i, at.VELOCITY_WALK + kind] * (1.0 + effects[i, at.NOISE]) * root_s
-    # One axis a step walks, for all three: the walk's law is the same, at a third of the draws.
-    wander = sensors[i, at.ACCELEROMETER_WALK + kind] * root_s * _ROOT_3
-    turn = np.int64(memory[i, at.TURN]) % 3
-    quantum = sensors[i, at.VELOCITY_QUANTUM + kind]
-    per_quantum = 1.0 / quantum if quantum > 0.0 else 0.0
-    most = sensors[i, at.MOST_M_S2 + kind]
     x, y, z = sensed6[first], sensed6[first + 1], sensed6[first + 2]
     mx, my, mz = errors[i, error + 6], errors[i, error + 7], errors[i, error + 8]
+    scale = 1.0
+    if first == 0:
+        scale += effects[i, at.SCALE]
+        fx, fy, fz = effects[i, at.BIAS], effects[i, at.BIAS_Y], effects[i, at.BIAS_Z]
+    else:
+        fx, fy, fz = effects[i, at.RATE_X], effects[i, at.RATE_Y], effects[i, at.RATE_Z]
     # Seen from axes turned by the small misalignment m: f - m x f.
-    seen = (x - my * z + mz * y, y - mz * x + mx * z, z - mx * y + my * x)
-    scale = effects[i, at.SCALE] if first == 0 else 0.0
-    for k in range(3):
-        if first == 0:
-            shift = effects[i, at.BIAS if k == 0 else at.BIAS_Y + k - 1]
-        else:
-            shift = effects[i, at.RATE_X + k]
-        if k == turn:
-            memory[i, at.WALK + first + k] += wander * normal(streams, i)
-        rate = seen[k] * (1.0 + errors[i, error + 3 + k] + scale)
-        rate += errors[i, error + k] + memory[i, at.WALK + first + k] + shift
-        told = min(max(rate, -most), most) * dt_s + noise * normal(streams, i)
-        if quantum > 0.0:
-            told += memory[i, at.REMAINDER + first + k]
-            whole = math.floor(told * per_quantum + 0.5) * quantum
-            memory[i, at.REMAINDER + first + k] = told - whole
-            told = whole
-        out6[first + k] = told
+    x, y, z = x - my * z + mz * y, y - mz * x + mx * z, z - mx * y + my * x
+    x = x * (scale + errors[i, error + 3]) + errors[i, error] + memory[i, at.WALK + first] + fx
+    y = y * (scale + errors[i, error + 4]) + errors[i, error + 1] + memory[i, at.WALK + first + 1] + fy
+    z = z * (scale + errors[i, error + 5]) + errors[i, error + 2] + memory[i, at.WALK + first + 2] + fz
+    most = sensors[i, at.MOST_M_S2 + kind]
+    out6[first] = min(max(x, -most), most) * dt_s + noise * out6[first]
+    out6[first + 1] = min(max(y, -most), most) * dt_s + noise * out6[first + 1]
+    out6[first + 2] = min(max(z, -most), most) * dt_s + noise * out6[first + 2]
+    quantum = sensors[i, at.VELOCITY_QUANTUM + kind]
+    if quantum > 0.0:
+        _quantise(i, first, quantum, memory, out6)
+
+
+@kernel(bare=True, inline=True)
+def _quantise(i, first, quantum, memory, out6):
+    """Round three increments to whole quanta; what is left over comes with the next ones."""
+    per_quantum = 1.0 / quantum
+    for k in range(first, first + 3):
+        told = out6[k] + memory[i, at.REMAINDER + k]
+        out6[k] = math.floor(told * per_quantum + 0.5) * quantum
+        memory[i, at.REMAINDER + k] = told - out6[k]

@@ -226,6 +226,8 @@ def beam_rates(i, sensors, errors, memory, effects, streams, scene, out):
     beams = int(sensors[i, at.BEAMS])
     out[4] = beams
     out[5] = sensors[i, at.SIGMA]
+    if scene[at.S_HEIGHT] > sensors[i, at.MAX_M]:
+        return at.INVALID
     x, y, z = scene[at.S_POSITION], scene[at.S_POSITION + 1], scene[at.S_POSITION + 2]
     inv = 1.0 / math.sqrt(x * x + y * y + z * z)
     valid, fastest = 0, 0.0

@@ -31,7 +31,8 @@ ELECTRONS, NOISE_ELECTRONS, THRESHOLD, ALBEDO, DIVERGENCE, INTEGRATION_S, BIN_M 
 # Radar and velocimeter: least cosine between a beam and the ground's normal; velocimeter: fastest rate m/s,
 # beams.
 LEAST_COSINE, FASTEST_M_S, BEAMS, BEAM = 14, 15, 16, 24  # BEAM: 24:36, four unit vectors in body axes
-# What is known of a sensor's constant errors, one sigma: m/s, share, rad (velocimeter); rad (star tracker, camera).
+# What is known of a sensor's constant errors, one sigma: m/s, share, rad (velocimeter); rad (star tracker,
+# camera).
 STAYS_BIAS, STAYS_SCALE, STAYS_TURN = 36, 37, 38
 # Star tracker: sigmas across and about the boresight rad, fastest turn rad/s, Sun's and limb's exclusion
 # rad, works while braking.
