@@ -27,6 +27,7 @@ class ToyCase:
     always: bool = False
     raises: tuple[int, ...] = ()
     mark: str = ""
+    policy: str = "toy"
 
     @property
     def digest(self) -> str:

@@ -66,6 +66,7 @@ def test_workers_of_another_version_are_refused(local, monkeypatch):
         clusters.Cluster(local.scheduler_address)
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_is_told_and_what_was_flown_is_kept(tmp_path, expected):
     path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
     scheduler, address = started(path)

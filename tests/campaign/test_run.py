@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +152,21 @@ def test_a_run_that_raises_is_named(way):
     arms = (Arm(ToyCase(raises=(21,)), "latch"),)
     with pytest.raises(RunFailedError, match="run 21 of seed 7 raised ZeroDivisionError: by hand"):
         flown(way, arms=arms)
+
+
+def test_cases_that_a_worker_can_not_take_are_told():
+    arms = (Arm(unknown_there(), "latch"),)
+    with pytest.raises(RunFailedError, match="a worker could not take the cases: ModuleNotFoundError"):
+        flown(Processes(2), arms=arms)
+
+
+def unknown_there():
+    """Return a case whose class no other process can import."""
+    module = types.ModuleType("made_by_hand")
+    exec("from toy_case import ToyCase\nclass Here(ToyCase):\n    pass", module.__dict__)
+    module.Here.__module__ = module.__name__
+    sys.modules[module.__name__] = module
+    return module.Here()
 
 
 def test_progress_counts_runs_and_failures(expected):

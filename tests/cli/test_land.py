@@ -18,8 +18,6 @@ FAULTS = {"altimeter_stuck": 0.5, "altimeter_dropout": 0.9}
 
 
 class NamedCase(ToyCase):
-    policy = "apollo"
-
     def replay(self, seed, run):
         return SimpleNamespace(row=self.fly(seed, run))
 
@@ -32,7 +30,7 @@ def toy(monkeypatch, tmp_path):
         if "absent" in faults:
             raise InputError("No unit 'velocimeter'.")
         factor = float(np.prod([float(fault) for fault in faults])) if faults else 1.0
-        return NamedCase(f"{policy} {factor}", limit=LIMITS[policy or "apollo"] * factor)
+        return NamedCase(f"{policy} {factor}", limit=LIMITS[policy or "apollo"] * factor, policy="apollo")
 
     catalogue = {name: SimpleNamespace(faults=(factor,)) for name, factor in FAULTS.items()}
     monkeypatch.setattr(land_call, "landing_case", landing_case)

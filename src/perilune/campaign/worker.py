@@ -10,7 +10,8 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-from perilune.campaign.blocks import fly_block
+from perilune.campaign.blocks import RunFailedError, fly_block
+from perilune.campaign.case import Case
 
 
 def main(descriptor: int) -> None:
@@ -19,13 +20,25 @@ def main(descriptor: int) -> None:
     link = Connection(descriptor)
     try:
         sys.path[:] = link.recv()
-        cases, seed = pickle.loads(link.recv_bytes())
+        payload = link.recv_bytes()
+        cases: tuple[Case, ...] | None = None
+        seed = 0
         while True:
             block = link.recv()
             try:
+                if cases is None:
+                    cases, seed = _unpacked(payload)
                 answer: object = fly_block(cases, seed, block)
             except Exception as bug:
                 answer = bug
             link.send(answer)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _unpacked(payload: bytes) -> tuple[tuple[Case, ...], int]:
+    try:
+        cases, seed = pickle.loads(payload)
+    except Exception as fault:
+        raise RunFailedError(f"a worker could not take the cases: {type(fault).__name__}: {fault}") from fault
+    return cases, seed
