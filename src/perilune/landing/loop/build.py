@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from perilune.landing.craft.table import IMU_Z
 from perilune.landing.faults.places import first_effects, shifted
 from perilune.landing.faults.rows import Fault, fault_table
 from perilune.landing.ground._kernels import elevation
-from perilune.landing.ground.local_gravity import full_gravity, local_gravity
+from perilune.landing.ground.local_gravity import LocalGravity, full_gravity, local_gravity
 from perilune.landing.ground.table import Ground
 from perilune.landing.guidance import aim_table, first_memory, solve_steering
 from perilune.landing.loop.case import Case
@@ -85,7 +86,8 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
         pads_below_m=float(craft.body[IMU_Z]),
         map_sigma_m=setting.map_sigma_m,
     )
-    gravity = full_gravity(world) if setting.whole_gravity else local_gravity(world, start[:3], site_m)
+    whole = full_gravity(world) if setting.whole_gravity else None
+    gravity = whole or _gravity(plan, tuple(start[:3].tolist()), tuple(site_m.tolist()))
     return Case(
         mission=setting.mission,
         vehicle=plan.lander.name,
@@ -128,6 +130,12 @@ def _site(site: Site, ground: Ground) -> FloatArray:
     """
     up = direction(site.latitude_rad, site.longitude_rad)
     return up * float(MOON_RADIUS_M + elevation(*up, ground))
+
+
+@functools.lru_cache(maxsize=8)
+def _gravity(plan: DescentPlan, start_m: tuple[float, ...], site_m: tuple[float, ...]) -> LocalGravity:
+    # All cases of a plan share one grid: a table of policies and faults has hundreds of them.
+    return local_gravity(plan.world, np.array(start_m), np.array(site_m))
 
 
 def _guidance(
