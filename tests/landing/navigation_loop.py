@@ -16,15 +16,12 @@ from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M
 from perilune.landing.ground._kernels import elevation, ray_range
 from perilune.landing.ground.table import Ground, ground
 from perilune.landing.software import policies, table
-from perilune.landing.software._kernels_filter import (
-    nees,
-    predict,
-    star_update,
-    strapdown,
-    velocimeter_update,
-)
+from perilune.landing.software._kernels_aiding import star_update, velocimeter_update
+from perilune.landing.software._kernels_filter import nees, predict, strapdown
 from perilune.landing.software._kernels_policy import altimetry
 from perilune.landing.software._kernels_range import _bridge, _far, height_estimate, height_sigma
+from perilune.maths._kernels_random import normal, uniform
+from perilune.maths.random import streams
 from perilune.world.terrain import Terrain
 
 #: Columns of the log, once a second.
@@ -55,7 +52,7 @@ def _path(t, plan, out):
 
 @kernel
 def _truth(t, plan, state):
-    """Write r 0:3, v 3:6, q 6:10 (z along the thrust, turning about y), specific force 10:13 (I) into state."""
+    """Write r 0:3, v 3:6, q 6:10 (z along the thrust, turning about y), force over mass 10:13 (I)."""
     along = np.empty(6)
     _path(t, plan, along)
     angle = along[0] / MOON_RADIUS_M
@@ -93,15 +90,14 @@ def _pivot(P):
 
 
 @kernel
-def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sigmas, log, events):
+def fly(streams, plan, software, onboard, true, altimeters, faults, aids, first_sigmas, log, events):
     """Fly the path once; return the rows of the log.
 
     altimeters (n, 8): sigma m, sigma share, greatest range m, cant rad (towards -x when upright), bias m,
     first height it works below m. faults (m, 6): altimeter, kind, below height m, until height m, size.
-    aids: 0 star tracker Hz, 1 its sigma rad, 2 velocimeter's greatest height m, 3 its sigma m/s, 4 set where the
-    true ground has the relief of the software's model.
+    aids: 0 star tracker Hz, 1 its sigma rad, 2 velocimeter's greatest height m, 3 its sigma m/s, 4 set where
+    the true ground has the relief of the software's model.
     """
-    np.random.seed(seed)
     noise = software.noise
     state, after, error = np.zeros(13), np.zeros(13), np.zeros(19)
     nav, P = np.zeros(20), np.zeros((19, 19))
@@ -116,7 +112,7 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
     stuck = np.full(count, -1.0)
     _truth(0.0, plan, state)
     for i in range(19):
-        error[i] = first_sigmas[i] * np.random.normal()
+        error[i] = first_sigmas[i] * normal(streams, 0)
         P[i, i] = software.sigmas[i] ** 2
     for i in range(6):
         nav[i] = state[i] - error[i]
@@ -125,9 +121,9 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
     _turn(nav, -error[6], -error[7], -error[8])
     bias_a, bias_g = error[9:12].copy(), error[12:15].copy()
     scale = np.array(
-        [noise[4] * np.random.normal(), noise[4] * np.random.normal(), noise[3] * np.random.normal()]
+        [noise[4] * normal(streams, 0), noise[4] * normal(streams, 0), noise[3] * normal(streams, 0)]
     )
-    gyro = np.array([noise[5] * np.random.normal() for _ in range(3)])
+    gyro = np.array([noise[5] * normal(streams, 0) for _ in range(3)])
     relief, far, then, law = 0.0, 0.0, 0.0, software.policy
     dv, turn, g = np.zeros(3), np.zeros(3), np.zeros(3)
     sum_v, sum_w = np.zeros(3), np.zeros(3)
@@ -146,14 +142,11 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
             t = cycle * 0.1 + part * dt
             _truth(t + dt, plan, after)
             _increments(state, after, dt, dv, turn)
+            thrust, pitch = dv[2], turn[1]
             for i in range(3):
                 # The unit feels thrust along z: scale and misalignment act on that.
-                dv[i] += (bias_a[i] + scale[i] * dv[2] / dt) * dt + noise[0] * math.sqrt(
-                    dt
-                ) * np.random.normal()
-                turn[i] += (
-                    gyro[i] * turn[1] * 1.0 + bias_g[i] * dt + noise[1] * math.sqrt(dt) * np.random.normal()
-                )
+                dv[i] += bias_a[i] * dt + scale[i] * thrust + noise[0] * math.sqrt(dt) * normal(streams, 0)
+                turn[i] += bias_g[i] * dt + gyro[i] * pitch + noise[1] * math.sqrt(dt) * normal(streams, 0)
                 sum_v[i] += dv[i]
                 sum_w[i] += turn[i]
             r2 = nav[0] ** 2 + nav[1] ** 2 + nav[2] ** 2
@@ -170,7 +163,7 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
         if aids[0] > 0.0 and cycle % int(10 / aids[0]) == 0:
             out[:4] = state[6:10]
             for i in range(3):
-                turn[i] = aids[1] * np.random.normal()
+                turn[i] = aids[1] * normal(streams, 0)
             _turn_q(out, turn[0], turn[1], turn[2])
             out[4:] = 0.0
             out[4], out[7], out[10] = aids[1], aids[1], 1.0
@@ -178,7 +171,7 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
         if height < aids[2] and cycle % 2 == 0:
             out[:] = 0.0
             for n in range(4):
-                out[n] = aids[3] * np.random.normal()
+                out[n] = aids[3] * normal(streams, 0)
                 for k in range(3):
                     out[n] -= state[3 + k] * _turned(state, k, beams[n])
             out[4], out[5], out[6], out[7] = 4.0, aids[3], 0.0, 15.0
@@ -189,17 +182,29 @@ def fly(seed, plan, software, onboard, true, altimeters, faults, aids, first_sig
             if aids[4] > 0.0:
                 distance = _far(law, now)
                 if cycle == 0:
-                    relief = law[table.TERRAIN_SIGMA_M] * np.random.normal()
+                    relief = law[table.TERRAIN_SIGMA_M] * normal(streams, 0)
                     far = distance
                     then = now
                 path = (then - now) * (1.0 if now > law[table.PLAIN_M] else 0.1)
                 phi, added = _bridge(
                     far, distance, path, law[table.TERRAIN_SIGMA_M], law[table.TERRAIN_LENGTH_M]
                 )
-                relief = phi * relief + math.sqrt(added) * np.random.normal()
+                relief = phi * relief + math.sqrt(added) * normal(streams, 0)
                 far, then = distance, now
             for i in range(count):
-                _measure(state, altimeters[i], faults, i, height, true, relief, stuck, readings[n])
+                _measure(
+                    state,
+                    altimeters[i],
+                    faults,
+                    i,
+                    height,
+                    true,
+                    relief,
+                    error[16],
+                    stuck,
+                    streams,
+                    readings[n],
+                )
                 if readings[n, 15] == 1.0:
                     n += 1
         altimetry(
@@ -270,7 +275,7 @@ def _increments(state, after, dt, dv, turn):
 
 
 @kernel
-def _measure(state, altimeter, faults, i, height, true, relief, stuck, reading):
+def _measure(state, altimeter, faults, i, height, true, relief, bias, stuck, streams, reading):
     """Write the reading of an altimeter, faults and all; status 0 where there is none."""
     reading[:] = 0.0
     # Canted from -z towards nadir, as far as the cant goes.
@@ -290,7 +295,7 @@ def _measure(state, altimeter, faults, i, height, true, relief, stuck, reading):
     sigma = altimeter[0] + altimeter[1] * value
     reading[6], reading[1] = value, sigma
     factor = 1.0
-    value += altimeter[4]
+    value += altimeter[4] + bias
     frozen = False
     for k in range(faults.shape[0]):
         kind = int(faults[k, 1])
@@ -304,11 +309,11 @@ def _measure(state, altimeter, faults, i, height, true, relief, stuck, reading):
             value += faults[k, 4]
         if kind == NOISE:
             factor = faults[k, 4]
-        if kind == SPIKES and np.random.random() < 0.1:
-            value *= np.random.random()
+        if kind == SPIKES and uniform(streams, 0) < 0.1:
+            value *= uniform(streams, 0)
         if kind == NEAR_ZERO:
             value, factor = faults[k, 4], 0.1 / sigma
-    value += factor * sigma * np.random.normal()
+    value += factor * sigma * normal(streams, 0)
     if frozen and stuck[i] < 0.0:
         stuck[i] = value
     if not frozen:
@@ -366,7 +371,7 @@ def descend(
     chosen.site[table.SPIN] = 0.0
     log, events = np.zeros((1000, LOG_COLUMNS)), table.first_events()
     rows = fly(
-        seed,
+        streams(seed, 0, ("navigation",)),
         path,
         chosen,
         onboard or level,

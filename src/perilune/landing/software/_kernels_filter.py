@@ -11,10 +11,11 @@ noise (16,)
     0 accelerometer white noise (m/s/sqrt(s)), 1 gyro white noise (rad/sqrt(s)), 2 accelerometer bias sigma
     m/s^2, 3 its part that grows with thrust, along it (scale), 4 across it (misalignment), 5 gyro scale and
     misalignment, 6 accelerometer bias walk (m/s^2/sqrt(s)), 7 gyro bias walk (rad/s/sqrt(s)), 8 share of P
-    added to an innovation while it underweights (Lear), 9 sigma of position (m) above which it does.
+    added to an innovation while it underweights (Lear), 9 sigma of position (m) above which it does, 10
+    sigma of the map's elevation m.
 work (16, 19)
     scratch, but for its last row, which is kept from cycle to cycle and starts as zeros: 0 the specific force
-    of the last cycle m/s^2.
+    of the last cycle m/s^2, 1 seconds filtered, from 2 on what `_kernels_aiding` keeps.
 
 A scalar update with any gain K is P - K y' - y K' + K K' s with y = P h and s = h' y + R: what Joseph's form
 comes to for one measurement, symmetric and positive for considered states and underweighted gains too.
@@ -31,11 +32,12 @@ from perilune.constants import GM_MOON_M3_S2
 
 STATES = 19
 KEPT = 15
+CLOCK = 1
 TERRAIN, RANGE_BIAS, TIE = 15, 16, 17
 
 
 @kernel(inline=True)
-def _turned_out(q, k, x, y, z):
+def turned_out(q, k, x, y, z):
     """Return component k of the body vector (x, y, z) in inertial axes."""
     w, a, b, c = q[6], q[7], q[8], q[9]
     if k == 0:
@@ -88,7 +90,7 @@ def strapdown(nav, dv, dtheta, g, dt_s):
     cz = bz + 0.5 * (ax * by - ay * bx)
     for k in range(3):
         before = nav[3 + k]
-        after = before + _turned_out(nav, k, cx, cy, cz) + g[k] * dt_s
+        after = before + turned_out(nav, k, cx, cy, cz) + g[k] * dt_s
         nav[k] += 0.5 * dt_s * (before + after)
         nav[3 + k] = after
     turn_attitude(nav, ax, ay, az)
@@ -128,6 +130,7 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
     wx, wy, wz = mean_w[0] - nav[13], mean_w[1] - nav[14], mean_w[2] - nav[15]
     _carry_accelerometer_error(P, nav, math.sqrt(fx * fx + fy * fy + fz * fz), noise, work[KEPT])
     h = dt_s
+    work[KEPT, CLOCK] += dt_s
     coefficients = work[14]
     _velocity_rows(nav, fx, fy, fz, h, coefficients)
     # Attitude: rotation by -w h, to second order (w h is below 0.02).
@@ -144,7 +147,7 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
         work[6, j] = e00 * p0 + e01 * p1 + e02 * p2 - h * P[12, j]
         work[7, j] = e10 * p0 + e11 * p1 + e12 * p2 - h * P[13, j]
         work[8, j] = e20 * p0 + e21 * p1 + e22 * p2 - h * P[14, j]
-    r = _rotation_columns(nav)
+    r = rotation_columns(nav)
     g0, g1, g2, g3, g4, g5 = (
         coefficients[0],
         coefficients[1],
@@ -216,7 +219,7 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
 
 
 @kernel(inline=True)
-def _rotation_columns(nav):
+def rotation_columns(nav):
     w, x, y, z = nav[6], nav[7], nav[8], nav[9]
     return (
         1 - 2 * (y * y + z * z),
@@ -239,7 +242,7 @@ def _velocity_rows(nav, fx, fy, fz, h, out):
     k = h * GM_MOON_M3_S2 / (r2 * math.sqrt(r2))
     out[0], out[1], out[2] = k * (3 * x * x / r2 - 1), k * 3 * x * y / r2, k * 3 * x * z / r2
     out[3], out[4], out[5] = k * (3 * y * y / r2 - 1), k * 3 * y * z / r2, k * (3 * z * z / r2 - 1)
-    r = _rotation_columns(nav)
+    r = rotation_columns(nav)
     for i in range(3):
         a, b, c = h * r[3 * i], h * r[3 * i + 1], h * r[3 * i + 2]
         # Row i of -R [f x], with [f x] = (0 -fz fy, fz 0 -fx, -fy fx 0).
@@ -320,157 +323,6 @@ def update(nav, P, h, residual, variance, constant, considered, noise, work):
         gain[i] = y[i] / held * (1.0 - considered[i])
     absorb(nav, P, y, s, gain, residual)
     return seen
-
-
-@kernel(bare=True)
-def _triad(out, axes):
-    """Write the boresight out[8:11] and two axes square to it into axes[0:9]."""
-    x, y, z = out[8], out[9], out[10]
-    axes[0], axes[1], axes[2] = x, y, z
-    if abs(x) < 0.9:
-        u, v, w = 0.0, z, -y
-    else:
-        u, v, w = -z, 0.0, x
-    size = math.sqrt(u * u + v * v + w * w)
-    u, v, w = u / size, v / size, w / size
-    axes[3], axes[4], axes[5] = u, v, w
-    axes[6], axes[7], axes[8] = y * w - z * v, z * u - x * w, x * v - y * u
-
-
-@kernel(bare=True)
-def star_update(nav, P, out, mean_w, considered, noise, work):
-    """Take in an attitude: out[0:4] quaternion B -> I, 4 sigma across the boresight rad, 5 age s, 6 sigma of its
-    constant misalignment rad, 7 sigma about the boresight rad, 8:11 boresight (B); return NIS over three.
-
-    The estimate is turned back by the rate times the age, so that latency costs nothing at a steady rate.
-    """
-    age = out[5]
-    a, b, c = (
-        0.5 * age * (mean_w[0] - nav[13]),
-        0.5 * age * (mean_w[1] - nav[14]),
-        0.5 * age * (mean_w[2] - nav[15]),
-    )
-    # measured * turn since = the measured attitude now
-    w = out[0] - out[1] * a - out[2] * b - out[3] * c
-    x = out[1] + out[0] * a + out[2] * c - out[3] * b
-    y = out[2] + out[0] * b - out[1] * c + out[3] * a
-    z = out[3] + out[0] * c + out[1] * b - out[2] * a
-    h, axes = work[2], work[3]
-    _triad(out, axes)
-    total = 0.0
-    for n in range(3):
-        nx, ny, nz = axes[3 * n], axes[3 * n + 1], axes[3 * n + 2]
-        for j in range(STATES):
-            h[j] = 0.0
-        h[6], h[7], h[8] = nx, ny, nz
-        # conj(q) * measured: twice its vector part is the rotation still missing, about body axes.
-        e0 = nav[6] * w + nav[7] * x + nav[8] * y + nav[9] * z
-        ex = nav[6] * x - nav[7] * w - nav[8] * z + nav[9] * y
-        ey = nav[6] * y - nav[8] * w - nav[9] * x + nav[7] * z
-        ez = nav[6] * z - nav[9] * w - nav[7] * y + nav[8] * x
-        residual = 2.0 * (nx * ex + ny * ey + nz * ez) / e0
-        sigma = out[7] if n == 0 else out[4]
-        total += update(nav, P, h, residual, sigma * sigma, out[6] * out[6], considered, noise, work)
-    return total / 3.0
-
-
-@kernel(bare=True)
-def ground_velocity(nav, turned, spin_rad_s, out):
-    """Write the estimated velocity over the turning ground, in inertial axes (m/s), into out[0:3]."""
-    # The spin vector is the z axis of the fixed axes.
-    sx, sy, sz = spin_rad_s * turned[6], spin_rad_s * turned[7], spin_rad_s * turned[8]
-    out[0] = nav[3] - (sy * nav[2] - sz * nav[1])
-    out[1] = nav[4] - (sz * nav[0] - sx * nav[2])
-    out[2] = nav[5] - (sx * nav[1] - sy * nav[0])
-
-
-@kernel(bare=True)
-def velocimeter_update(
-    nav, P, out, beams, turned, spin_rad_s, acceleration, gate_sigma, considered, noise, work
-):
-    """Take in beam range rates: out[0:n] m/s, 4 number, 5 sigma m/s, 6 age s, 7 bits of valid beams; sigmas of
-    what stays: 8 bias m/s, 9 scale, 10 misalignment rad.
-
-    `beams` (n, 3) are the beam directions in B, `acceleration` (3,) the mean acceleration in I (m/s^2), by
-    which the estimate is brought back to the sample. A still ground gives the rate -u.d. Returns
-    (mean NIS of the beams taken, number taken); a beam beyond the gate is left out.
-    """
-    h, u, d = work[2], work[3], work[4]
-    age, variance = out[6], out[5] * out[5]
-    total, taken = 0.0, 0
-    for n in range(int(out[4])):
-        if not (int(out[7]) >> n) & 1:
-            continue
-        ground_velocity(nav, turned, spin_rad_s, u)
-        predicted = 0.0
-        for k in range(3):
-            u[k] -= age * acceleration[k]
-            d[k] = _turned_out(nav, k, beams[n, 0], beams[n, 1], beams[n, 2])
-            predicted -= u[k] * d[k]
-        r = _rotation_columns(nav)
-        ux, uy, uz = (
-            r[0] * u[0] + r[3] * u[1] + r[6] * u[2],
-            r[1] * u[0] + r[4] * u[1] + r[7] * u[2],
-            r[2] * u[0] + r[5] * u[1] + r[8] * u[2],
-        )
-        for j in range(STATES):
-            h[j] = 0.0
-        h[3], h[4], h[5] = -d[0], -d[1], -d[2]
-        bx, by, bz = beams[n, 0], beams[n, 1], beams[n, 2]
-        h[6], h[7], h[8] = -(by * uz - bz * uy), -(bz * ux - bx * uz), -(bx * uy - by * ux)
-        residual = out[n] - predicted
-        # A misaligned beam sees the speed across it.
-        across2 = max(ux * ux + uy * uy + uz * uz - predicted * predicted, 0.0)
-        constant = out[8] * out[8] + (out[9] * predicted) ** 2 + out[10] * out[10] * across2
-        s = innovation_variance(P, h, variance + constant, work[0])
-        if residual * residual > gate_sigma * gate_sigma * s:
-            continue
-        total += update(nav, P, h, residual, variance, constant, considered, noise, work)
-        taken += 1
-    return total / max(taken, 1), taken
-
-
-@kernel(bare=True)
-def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise, work):
-    """Take in a position fix: out[0:3] F (m), 3 sigma across m, 4 sigma up m, 5 age s, 7 sigma of what stays
-    (boresight) across m; the tie is in it.
-
-    Returns (mean NIS, number of the three directions taken); a direction beyond the gate leaves the fix out.
-    """
-    h, u, axis, fix = work[2], work[3], work[4], work[5]
-    ground_velocity(nav, turned, spin_rad_s, u)
-    for k in range(3):
-        fix[k] = turned[k] * out[0] + turned[3 + k] * out[1] + turned[6 + k] * out[2]
-    radius = math.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2)
-    flat = math.hypot(out[0], out[1])
-    total, taken = 0.0, 0
-    for n in range(3):
-        # East, north, up at the fix, in F, then in I.
-        if n == 0:
-            ax, ay, az = -out[1] / flat, out[0] / flat, 0.0
-        elif n == 1:
-            s = out[2] / radius
-            ax, ay, az = -s * out[0] / flat, -s * out[1] / flat, flat / radius
-        else:
-            ax, ay, az = out[0] / radius, out[1] / radius, out[2] / radius
-        for j in range(STATES):
-            h[j] = 0.0
-        residual = 0.0
-        for k in range(3):
-            axis[k] = turned[k] * ax + turned[3 + k] * ay + turned[6 + k] * az
-            h[k] = axis[k]
-            residual += axis[k] * (fix[k] - nav[k] + u[k] * out[5])
-        if n < 2:
-            h[TIE + n] = 1.0
-            residual -= nav[18 + n]
-        sigma = out[4] if n == 2 else out[3]
-        s = innovation_variance(P, h, sigma * sigma, work[0])
-        if residual * residual > gate_sigma * gate_sigma * s:
-            break
-        constant = out[7] * out[7] if n < 2 else 0.0
-        total += update(nav, P, h, residual, sigma * sigma, constant, considered, noise, work)
-        taken += 1
-    return total / max(taken, 1), taken
 
 
 @kernel(bare=True)

@@ -1,10 +1,16 @@
 """Whether the inertial unit can be believed: against the thrust that was commanded, and against the spare.
 
-memory (16,), zeros at the start
-    0 unit in use (0 prime, 1 spare, 2 thrust model), 1 s for which the unit in use has been doubted, 2:5
-    mean difference of accelerations spare - prime (m/s^2), 5:8 of rates (rad/s), 8:11 speed (m/s, B) and
-    11:14 angle (rad, B) that the doubted unit has missed since the doubt began, 14 set once the means are
-    filled.
+Two units always differ, by their biases; what counts is that their difference changes. Which of the two
+has changed is told by what both said before: thrust over commanded thrust for accelerometers, the rate of the
+last seconds for gyros.
+
+memory (40,), zeros at the start
+    0 unit in use (0 prime, 1 spare, 2 thrust model), 1 s for which the unit in use has been doubted, 2
+    seconds compared so far, 3 commanded acceleration of the last second m/s^2, 4:7 speed (m/s, B) and 7:10
+    angle (rad, B) that the doubted unit has missed since the doubt began; means of the last second: 10:13
+    acceleration of the prime m/s^2, 13:16 its rate rad/s, 16:19 acceleration and 19:22 rate by which the
+    spare differs; long means: 22:25 acceleration over the commanded one, 25:28 rate of the prime, 28:31 and
+    31:34 the differences, 34 seconds of thrust seen.
 """
 
 from __future__ import annotations
@@ -17,13 +23,16 @@ from perilune.landing.software.table import (
     APART_RAD_S,
     CONFIRM_S,
     EXPECTS_M_S2,
-    MODEL_SHARE,
     SILENT_SHARE,
 )
 
 PRIME, SPARE, MODEL = 0, 1, 2
-#: Differences of the units are averaged over this time: white noise is gone, a bias is not.
-_MEAN_S = 1.0
+_ACCELERATION, _RATE, _DIFFERENCE, _RATE_DIFFERENCE = 10, 13, 16, 19
+_RATIO, _LONG_RATE, _LONG_DIFFERENCE, _LONG_RATE_DIFFERENCE = 22, 25, 28, 31
+#: White noise is gone over the short mean, a fault is not; the long one holds what is usual.
+_SHORT_S = 1.0
+_LONG_S = 20.0
+_LONG_RATE_S = 5.0
 
 
 @kernel(bare=True)
@@ -41,45 +50,31 @@ def imu_check(
     using = int(memory[0])
     if using == MODEL or (using == SPARE and not has_spare):
         return using
-    if has_spare:
-        _average(memory, dv_prime, turn_prime, dv_spare, turn_spare, dt_s)
     mine, turn = (dv_prime, turn_prime) if using == PRIME else (dv_spare, turn_spare)
     other, other_turn = (dv_spare, turn_spare) if using == PRIME else (dv_prime, turn_prime)
-    silent = _silent(mine, turn, expected_m_s2, dt_s, limits)
+    doubted = _silent(mine, turn, expected_m_s2, dt_s, limits)
     other_silent = not has_spare or _silent(other, other_turn, expected_m_s2, dt_s, limits)
-    doubted = silent or (
-        using == PRIME
-        and has_spare
-        and not other_silent
-        and _odd(memory, mine, turn, other, other_turn, expected_m_s2, dt_s, limits)
-    )
+    if has_spare and not other_silent and not doubted and using == PRIME:
+        _average(memory, dv_prime, turn_prime, dv_spare, turn_spare, expected_m_s2, dt_s)
+        doubted = _prime_is_odd(memory, dt_s, limits)
     if not doubted:
         memory[1] = 0.0
-        for i in range(8, 14):
+        for i in range(4, 10):
             memory[i] = 0.0
         return using
     memory[1] += dt_s
     for i in range(3):
-        better = expected_m_s2 * dt_s if i == 2 else 0.0
-        memory[8 + i] += (better if other_silent else other[i]) - mine[i]
-        memory[11 + i] += 0.0 if other_silent else other_turn[i] - turn[i]
+        model = expected_m_s2 * dt_s if i == 2 else 0.0
+        memory[4 + i] += (model if other_silent else other[i]) - mine[i]
+        memory[7 + i] += 0.0 if other_silent else other_turn[i] - turn[i]
     if memory[1] < limits[CONFIRM_S] - 1e-9:
         return using
     using = MODEL if other_silent else SPARE if using == PRIME else PRIME
     memory[0], memory[1] = float(using), 0.0
     for i in range(6):
-        out[i] = memory[8 + i]
-        memory[8 + i] = 0.0
+        out[i] = memory[4 + i]
+        memory[4 + i] = 0.0
     return using
-
-
-@kernel(bare=True)
-def _average(memory, dv_prime, turn_prime, dv_spare, turn_spare, dt_s):
-    share = dt_s / _MEAN_S if memory[14] > 0.0 else 1.0
-    memory[14] = 1.0
-    for i in range(3):
-        memory[2 + i] += share * ((dv_spare[i] - dv_prime[i]) / dt_s - memory[2 + i])
-        memory[5 + i] += share * ((turn_spare[i] - turn_prime[i]) / dt_s - memory[5 + i])
 
 
 @kernel(bare=True)
@@ -93,19 +88,73 @@ def _silent(dv, turn, expected_m_s2, dt_s, limits):
 
 
 @kernel(bare=True)
-def _odd(memory, mine, turn, other, other_turn, expected_m_s2, dt_s, limits):
-    """Return whether two units differ, and mine is the one farther from the thrust model (for rates: the one
-    that turns faster; a false rate adds to a craft that is held still).
+def _average(memory, dv_prime, turn_prime, dv_spare, turn_spare, expected_m_s2, dt_s):
+    """Bring the short means up to date."""
+    memory[2] += dt_s
+    share = dt_s / min(memory[2], _SHORT_S)
+    memory[3] += share * (expected_m_s2 - memory[3])
+    for i in range(3):
+        a, w = dv_prime[i] / dt_s, turn_prime[i] / dt_s
+        memory[_ACCELERATION + i] += share * (a - memory[_ACCELERATION + i])
+        memory[_RATE + i] += share * (w - memory[_RATE + i])
+        memory[_DIFFERENCE + i] += share * (dv_spare[i] / dt_s - a - memory[_DIFFERENCE + i])
+        memory[_RATE_DIFFERENCE + i] += share * (turn_spare[i] / dt_s - w - memory[_RATE_DIFFERENCE + i])
+
+
+@kernel(bare=True)
+def _prime_is_odd(memory, dt_s, limits):
+    """Return whether the units have come apart, and it is the prime that has changed; where they have not,
+    bring the long means up to date.
     """
-    apart = math.sqrt(memory[2] ** 2 + memory[3] ** 2 + memory[4] ** 2)
-    if apart > limits[APART_M_S2]:
-        e = expected_m_s2 * dt_s
-        far = math.sqrt(mine[0] ** 2 + mine[1] ** 2 + (mine[2] - e) ** 2)
-        near = math.sqrt(other[0] ** 2 + other[1] ** 2 + (other[2] - e) ** 2)
-        # Closer together than thrust is known, the model can not tell which of the two is right.
-        return far > near and (far > limits[MODEL_SHARE] * e or apart > 3.0 * limits[APART_M_S2])
-    if math.sqrt(memory[5] ** 2 + memory[6] ** 2 + memory[7] ** 2) > limits[APART_RAD_S]:
-        fast = math.sqrt(turn[0] ** 2 + turn[1] ** 2 + turn[2] ** 2)
-        slow = math.sqrt(other_turn[0] ** 2 + other_turn[1] ** 2 + other_turn[2] ** 2)
-        return fast > slow
+    speed = turn = 0.0
+    for i in range(3):
+        speed += (memory[_DIFFERENCE + i] - memory[_LONG_DIFFERENCE + i]) ** 2
+        turn += (memory[_RATE_DIFFERENCE + i] - memory[_LONG_RATE_DIFFERENCE + i]) ** 2
+    known = memory[2] > 2.0 * _SHORT_S
+    if known and speed > limits[APART_M_S2] ** 2:
+        return _accelerometers_changed(memory)
+    if known and turn > limits[APART_RAD_S] ** 2:
+        return _gyros_changed(memory)
+    _learn(memory, dt_s, limits)
     return False
+
+
+@kernel(bare=True)
+def _accelerometers_changed(memory):
+    prime = spare = 0.0
+    for i in range(3):
+        off = memory[_ACCELERATION + i] - memory[_RATIO + i] * memory[3]
+        prime += off * off
+        off += memory[_DIFFERENCE + i] - memory[_LONG_DIFFERENCE + i]
+        spare += off * off
+    return prime > spare
+
+
+@kernel(bare=True)
+def _gyros_changed(memory):
+    prime = spare = 0.0
+    for i in range(3):
+        off = memory[_RATE + i] - memory[_LONG_RATE + i]
+        prime += off * off
+        off += memory[_RATE_DIFFERENCE + i] - memory[_LONG_RATE_DIFFERENCE + i]
+        spare += off * off
+    return prime > spare
+
+
+@kernel(bare=True)
+def _learn(memory, dt_s, limits):
+    share = dt_s / min(memory[2], _LONG_S)
+    rate_share = dt_s / min(memory[2], _LONG_RATE_S)
+    thrust_share = 0.0
+    if memory[3] > limits[EXPECTS_M_S2]:
+        memory[34] += dt_s
+        thrust_share = dt_s / min(memory[34], _LONG_S)
+    for i in range(3):
+        memory[_LONG_DIFFERENCE + i] += share * (memory[_DIFFERENCE + i] - memory[_LONG_DIFFERENCE + i])
+        memory[_LONG_RATE_DIFFERENCE + i] += share * (
+            memory[_RATE_DIFFERENCE + i] - memory[_LONG_RATE_DIFFERENCE + i]
+        )
+        memory[_LONG_RATE + i] += rate_share * (memory[_RATE + i] - memory[_LONG_RATE + i])
+        if thrust_share > 0.0:
+            ratio = memory[_ACCELERATION + i] / memory[3]
+            memory[_RATIO + i] += thrust_share * (ratio - memory[_RATIO + i])

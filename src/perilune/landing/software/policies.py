@@ -194,11 +194,17 @@ def software(
     considered = np.zeros(table.STATES)
     considered[16:] = 1.0  # range bias and map tie can not be told from height and place by these sensors
     return Software(
-        policy_row(chosen), _noise(imu), site, considered, _sigmas(imu, first), _inertial(), _gates()
+        policy_row(chosen),
+        _noise(imu, chosen.map_sigma_m),
+        site,
+        considered,
+        _sigmas(imu, first),
+        _inertial_limits(imu),
+        _gates(),
     )
 
 
-def _noise(imu: InertialClass) -> FloatArray:
+def _noise(imu: InertialClass, map_sigma_m: float) -> FloatArray:
     noise = np.zeros(16)
     noise[:8] = (
         imu.accelerometer_noise,
@@ -211,6 +217,7 @@ def _noise(imu: InertialClass) -> FloatArray:
         imu.gyro_walk,
     )
     noise[8] = 0.2  # Lear's share, flown on the Shuttle (Zanetti, DeMars and Bishop 2010)
+    noise[10] = map_sigma_m
     noise[9] = 100.0  # m, assumed: below it a linear update does no harm
     return noise
 
@@ -226,13 +233,16 @@ def _sigmas(imu: InertialClass, first: FirstEstimate) -> FloatArray:
     )
 
 
-def _inertial() -> FloatArray:
+def _inertial_limits(imu: InertialClass) -> FloatArray:
+    """Limits of the check of two units: six sigmas of their noise over a second, three of what thrust up to
+    4 m/s^2 and turns up to 0.05 rad/s do to scale and alignment.
+    """
     limits = np.zeros(table.INERTIAL_SIZE)
+    thrust = math.hypot(imu.accelerometer_scale, imu.accelerometer_misalignment_rad) * 4.0
+    limits[table.APART_M_S2] = math.sqrt(2.0) * (6.0 * imu.accelerometer_noise + 3.0 * thrust)
+    limits[table.APART_RAD_S] = math.sqrt(2.0) * (6.0 * imu.gyro_noise + 3.0 * imu.gyro_scale * 0.05)
     limits[table.EXPECTS_M_S2] = 0.3
     limits[table.SILENT_SHARE] = 0.2
-    limits[table.APART_M_S2] = 0.02  # 2 milli-g: twenty sigmas of a tactical bias
-    limits[table.APART_RAD_S] = 2e-3  # rad/s, 0.1 deg/s
-    limits[table.MODEL_SHARE] = 0.1
     limits[table.CONFIRM_S] = 0.5
     return limits
 

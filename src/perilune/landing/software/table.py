@@ -49,12 +49,12 @@ SITE_SIZE: Final = 8
 (
     EXPECTS_M_S2,  # expected thrust acceleration above which accelerometers are judged
     SILENT_SHARE,  # below this share of what is expected a unit counts as silent
-    APART_M_S2,  # difference of two units that counts as a disagreement
+    APART_M_S2,  # change in the difference of two units that counts as a disagreement
     APART_RAD_S,
-    MODEL_SHARE,  # how far the thrust model is believed, as a share
     CONFIRM_S,  # a disagreement must last this long
-) = range(6)
+) = range(5)
 INERTIAL_SIZE: Final = 8
+INERTIAL_MEMORY: Final = 40
 
 STATES: Final = 19
 NAV_SIZE: Final = 20
