@@ -21,7 +21,6 @@ from perilune.landing.craft.table import FLOW_KG_S, IMU_X, TANK, THRUST_N
 from perilune.landing.faults._kernels import effects_of
 from perilune.landing.ground._kernels import elevation
 from perilune.landing.loop import layout as at
-from perilune.landing.loop.layout import Room
 from perilune.landing.loop._kernels_axes import backwards, forwards, turned_at
 from perilune.landing.loop._kernels_record import (
     CYCLE_S,
@@ -112,44 +111,25 @@ def fly(
 
     In and out: guidance memory, truth y, estimate nav and covariance P end as they are at touchdown.
     """
-    n_sensors, n_engines = sensors.shape[0], craft.engines.shape[0]
-    room = Room(
-        np.zeros((n_sensors + n_engines + 3, EFFECT_COLUMNS)), np.full(faults.shape[0], np.nan),
-        np.zeros(SCENE_COLUMNS), np.zeros(OUT_COLUMNS), np.zeros((n_sensors, OUT_COLUMNS)),
-        np.zeros(n_sensors), np.zeros((n_engines, 3)), np.zeros((n_engines, 3)), np.zeros((n_engines, 3)),
-        np.zeros(24 + 24 * craft.tanks.shape[0]), np.zeros((16, 19)), np.zeros(10), np.zeros(10),
-        np.zeros(9), np.zeros(9), np.zeros(INERTIAL_MEMORY), np.zeros(6), np.zeros(6), np.zeros(11),
-        np.zeros(5), np.zeros(6), np.zeros(6), np.zeros(6), np.zeros(6), np.zeros(6), np.zeros(3),
-        np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(6), np.zeros((4, 3)), np.zeros(9),
-    )  # fmt: skip
-    return _fly(
-        turn, local, ground, onboard, craft, believed, sensors, sensor_memory, errors, streams, faults,
-        software, lander, aim, sun, memory, control_memory, fdir, events, y, nav, P, start, figures, series,
-        log, marks, room,
-    )  # fmt: skip
-
-
-@kernel(bare=True)
-def _fly(
-    turn, local, ground, onboard, craft, believed, sensors, sensor_memory, errors, streams, faults, software,
-    lander, aim, sun, memory, control_memory, fdir, events, y, nav, P, start, figures, series, log, marks,
-    room,
-):  # fmt: skip
-    """Fly as `fly` does, in the room it made: what allocates counts references at each call (11 ms of 50)."""
     figures[:] = np.nan
     series[:] = np.nan
     n_sensors, n_engines = sensors.shape[0], craft.engines.shape[0]
-    effects, started, scene, reading = room.effects, room.started, room.scene, room.reading
-    readings, verdicts = room.readings, room.verdicts
-    levels, valves, health = room.levels, room.valves, room.health
+    effects = np.zeros((n_sensors + n_engines + 3, EFFECT_COLUMNS))
+    started = np.full(faults.shape[0], np.nan)
+    scene, reading = np.zeros(SCENE_COLUMNS), np.zeros(OUT_COLUMNS)
+    readings, verdicts = np.zeros((n_sensors, OUT_COLUMNS)), np.zeros(n_sensors)
+    levels, valves, health = np.zeros((n_engines, 3)), np.zeros((n_engines, 3)), np.zeros((n_engines, 3))
     health[:, 0] = 1.0
-    craft_work, work, mass, believed_mass = room.craft_work, room.work, room.mass, room.believed_mass
-    turned, halfway, unit_memory = room.turned, room.halfway, room.unit_memory
-    prime_sums, missed, estimate, command = room.prime_sums, room.missed, room.estimate, room.command
-    wanted, sensed, sample, sums = room.wanted, room.sensed, room.sample, room.sums
-    spare_sums, force, rate, acceleration = room.spare_sums, room.force, room.rate, room.acceleration
-    g, anomaly, spot, beams, spot9 = room.g, room.anomaly, room.spot, room.beams, room.spot9
+    craft_work = np.zeros(24 + 24 * craft.tanks.shape[0])
+    work, mass, believed_mass = np.zeros((16, 19)), np.zeros(10), np.zeros(10)
+    turned, halfway = np.zeros(9), np.zeros(9)
+    unit_memory, prime_sums, missed = np.zeros(INERTIAL_MEMORY), np.zeros(6), np.zeros(6)
     expected = 0.0
+    estimate, command, wanted = np.zeros(11), np.zeros(5), np.zeros(6)
+    sensed, sample = np.zeros(6), np.zeros(6)
+    sums, spare_sums, force, rate = np.zeros(6), np.zeros(6), np.zeros(3), np.zeros(3)
+    acceleration, g, anomaly, spot = np.zeros(3), np.zeros(3), np.zeros(3), np.zeros(6)
+    beams, spot9 = np.zeros((4, 3)), np.zeros(9)
     prime, spare = -1, -1
     for i in range(n_sensors):
         if sensors[i, KIND] == IMU:
