@@ -13,7 +13,7 @@ memory (sensors + 1, 80)
     failure, 10 isolated since, 11 good ones in a row, 12 its variance in height, 13 odd ones in a row, 14:17
     and 24:48 the window, 17 readings that stood still, 18 whether slopes explain the jump (-1: not), 19 last
     accepted, 20 last range less 21 what velocity makes of it, 22 last range that was tested for standing
-    still, 23 what 21 was when it last moved.
+    still, 23 what 21 was when it last moved, 48 the one before 20.
 work
     the filter's: rows 0..6 are used here, 7 receives the fit of the window, 8 the facts of the reading.
 """
@@ -39,6 +39,7 @@ from perilune.landing.software._kernels_range import (
     RESIDUAL,
     SENSOR,
     SIGMA,
+    SITE_DISTANCE,
     STATUS,
     age_terrain,
     map_variance,
@@ -78,6 +79,7 @@ from perilune.landing.software.table import (
     LONGEST_REJECTION_S,
     NIS_COUNT,
     NIS_SUM,
+    PLAIN_M,
     REACQUIRED,
     REACQUIRED_S,
     REJECTED,
@@ -113,8 +115,8 @@ _PROVE_S = 10.0
 
 #: Facts of a reading (work[8]): height under the craft as estimated (m), cosine of incidence, horizontal and
 #: upward speed (m/s), residual (m), its expected variance, the reading's own part of it (m^2), time (s),
-#: range less what velocity alone makes of it (m).
-_HEIGHT, _COSINE, _SPEED, _CLIMB, _RESIDUAL, _S, _VARIANCE, _T, _MOVED = range(9)
+#: range less what velocity alone makes of it (m), speed in terms of relief (m/s).
+_HEIGHT, _COSINE, _SPEED, _CLIMB, _RESIDUAL, _S, _VARIANCE, _T, _MOVED, _ROUGH = range(10)
 
 
 @kernel(bare=True)
@@ -129,6 +131,7 @@ def altimetry(nav, P, readings, n, memory, policy, software, onboard, turned, t_
     fact[_T] = t_s
     fact[_SPEED], fact[_CLIMB] = _over_ground(nav, turned, software.site[SPIN])
     age_terrain(nav, P, memory, software, onboard, turned, fact[_SPEED], t_s)
+    fact[_ROUGH] = fact[_SPEED] * (0.1 if memory[0, SITE_DISTANCE] < policy[PLAIN_M] else 1.0)
     for i in range(n):
         verdicts[i] = _one(nav, P, readings[i], memory, policy, software, onboard, turned, events, work)
         _count(verdicts[i], t_s, events)
@@ -219,16 +222,20 @@ def _relief(policy, path_m):
 def _weigh(m, reading, policy, fact):
     """Write the variance of a reading: what it claims, times what its noise is seen to be, and uneven ground.
 
-    The noise is learnt from successive differences, which a constant error does not enter.
+    The noise is learnt from second differences, which neither a constant error nor an even slope enters;
+    ground is smoother over single readings than the random walk it is taken for: a quarter is taken off.
     """
     sigma2 = reading[SIGMA] ** 2
     dt = fact[_T] - m[4]
     if policy[ADAPTS] > 0.0 and dt < 1.0 and reading[RANGE] != m[5]:
-        share = (fact[_MOVED] - m[20]) ** 2 / (2.0 * sigma2 + _relief(policy, fact[_SPEED] * dt))
-        # One wild reading counts as three sigmas: spikes and steps are no noise.
-        m[8] = min(max(m[8] + 0.1 * (min(share, 9.0 * m[8]) - m[8]), 1.0), 1e4)
+        bend = fact[_MOVED] - 2.0 * m[20] + m[48]
+        share = (bend * bend - 0.5 * _relief(policy, fact[_ROUGH] * dt)) / (6.0 * sigma2)
+        # Steps up and down to the median of chi-square: how wild a reading is does not count, so that
+        # spikes and steps are no noise.
+        m[8] = min(max(m[8] * (1.15 if share > 0.455 * m[8] else 1.0 / 1.15), 0.5), 1e4)
+    m[48] = m[20]
     uneven = policy[GROUND_SHARE] * fact[_HEIGHT] / fact[_COSINE]
-    fact[_VARIANCE] = sigma2 * (m[8] if policy[ADAPTS] > 0.0 else 1.0) + uneven * uneven
+    fact[_VARIANCE] = sigma2 * (max(m[8], 1.0) if policy[ADAPTS] > 0.0 else 1.0) + uneven * uneven
 
 
 @kernel(bare=True)
@@ -242,7 +249,7 @@ def _odds(m, reading, policy, fact):
     change = fact[_MOVED] - m[20]
     if dt > 1.0 or policy[EARLY_ODDS] <= 0.0:
         return
-    spread = 2.0 * fact[_VARIANCE] + _relief(policy, fact[_SPEED] * dt) + 0.01
+    spread = 2.0 * fact[_VARIANCE] + _relief(policy, fact[_ROUGH] * dt) + 0.01
     step = math.exp(-0.5 * min(change * change / spread, 1000.0)) / math.sqrt(2.0 * math.pi * spread)
     moved = reading[RANGE] - m[5]
     tight = 0.01 * fact[_VARIANCE] + 1e-4
@@ -284,7 +291,7 @@ def _consistent(P, nav, fit, policy, fact):
     """Return whether the window's residuals hang together: range rate as the velocity says, usual scatter."""
     if fit[COUNT] < 5.0:
         return False
-    relief = _relief(policy, fact[_SPEED] * fit[SPAN]) / 4.0
+    relief = _relief(policy, fact[_ROUGH] * fit[SPAN]) / 4.0
     if fit[SCATTER] > 3.0 * math.sqrt(fact[_VARIANCE] + relief):
         return False
     radius2 = nav[0] * nav[0] + nav[1] * nav[1] + nav[2] * nav[2]
@@ -316,10 +323,11 @@ def _first(nav, P, m, memory, policy, software, events, work):
         return UNUSED
     if not _consistent(P, nav, fit, policy, fact):
         return UNUSED
-    if fact[_RESIDUAL] ** 2 > 9.0 * fact[_S]:
+    opened = fact[_RESIDUAL] ** 2 > 9.0 * fact[_S]
+    if opened:
         _open_both(nav, P, fact[_RESIDUAL])
         fact[_S] = innovation_variance(P, work[2], fact[_VARIANCE], work[0])
-    _take(nav, P, software, events, work)
+    _take(nav, P, software, events, work, opened)
     memory[0, ACQUIRED] = 1.0
     memory[0, ACCEPTED_S] = fact[_T]
     events[ACQUIRED_S] = fact[_T]
@@ -352,12 +360,16 @@ def _open_both(nav, P, residual):
 
 
 @kernel(bare=True)
-def _take(nav, P, software, events, work):
-    """Take a residual in by the filter's own gain, held back while much is unknown (Lear)."""
+def _take(nav, P, software, events, work, opened):
+    """Take a residual in by the filter's own gain, held back while much is unknown (Lear).
+
+    Not where the variance has just been `opened` for it: what was held back would be left as an error that
+    the next readings, all alike, can not be told from a jump.
+    """
     y, gain, fact, noise = work[0], work[1], work[8], software.noise
     s, residual = fact[_S], fact[_RESIDUAL]
     known = s - fact[_VARIANCE]
-    held = s + (noise[8] * known if known > noise[9] * noise[9] else 0.0)
+    held = s + (noise[8] * known if known > noise[9] * noise[9] and not opened else 0.0)
     for j in range(STATES):
         gain[j] = y[j] / held * (1.0 - software.considered[j])
     absorb(nav, P, y, s, gain, residual)
@@ -452,7 +464,7 @@ def _accept(nav, P, memory, sensor, policy, software, events, work):
     if policy[WEIGHT] > 0.0:
         _take_weighted(nav, P, software, events, work, t_s - memory[0, ACCEPTED_S])
     else:
-        _take(nav, P, software, events, work)
+        _take(nav, P, software, events, work, False)
     memory[0, ACCEPTED_S] = t_s
     m[1] += 1.0
     m[19] = t_s
@@ -529,7 +541,7 @@ def _reopen(nav, P, memory, sensor, policy, software, events, work):
     shared[REOPENED_S] = fact[_T]
     shared[REOPENED_KIND] = 1.0 if terrain else 2.0
     fact[_S] = innovation_variance(P, work[2], fact[_VARIANCE], work[0])
-    _take(nav, P, software, events, work)
+    _take(nav, P, software, events, work, True)
     for i in range(1, memory.shape[0]):
         forget(memory[i])
         memory[i, 2], memory[i, 9], memory[i, 13] = 0.0, 0.0, 0.0

@@ -1,0 +1,173 @@
+"""What each policy does to readings that are not what they should be, on the same path and seeds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from landing import navigation_loop as loop
+from landing.navigation_loop import LASER, RADAR, Flown, descend, plain, stepped
+
+from perilune.landing.software import table
+from perilune.landing.software._kernels_policy import cut_off_allowed
+from perilune.landing.software.policies import POLICIES, software
+
+ALL = tuple(POLICIES)
+CAREFUL = tuple(name for name in POLICIES if name not in ("latch", "apollo"))
+ON_MAP = ("map-aided", "combined")
+
+
+def over(policy: str, true: object, **how: object) -> Flown:
+    """Fly over stepped ground; policies with a map have the true one."""
+    return descend(policy, true=true, onboard=true if policy in ON_MAP else None, **how)  # type: ignore[arg-type]
+
+
+def error_at(flown: Flown, height_m: float) -> float:
+    """Return the error of the estimated height where the true one falls below a value."""
+    return float(flown.error_m[int(np.argmax(flown.log[:, loop.HEIGHT] < height_m))])
+
+
+@pytest.mark.parametrize("policy", ALL)
+def test_without_a_fault_every_policy_finds_the_ground(policy: str) -> None:
+    flown = descend(policy, seed=3)
+    assert abs(error_at(flown, 1000.0)) < 10.0
+    assert abs(error_at(flown, 30.0)) < 2.0
+    assert flown.events[table.ISOLATIONS] == 0
+    assert flown.events[table.ACQUIRED_S] < 160.0
+
+
+@pytest.mark.parametrize("policy", CAREFUL)
+@pytest.mark.parametrize("drop_m", [2500.0, 1000.0])
+def test_a_real_step_is_taken_up(policy: str, drop_m: float) -> None:
+    """Mission 1's rim: ground that falls away 65 km before the site."""
+    flown = over(policy, stepped(drop_m), seed=5)
+    assert abs(error_at(flown, 300.0)) < 5.0
+    assert flown.events[table.LONGEST_REJECTION_S] <= 5.0
+    assert flown.events[table.ISOLATIONS] == 0
+
+
+def test_the_latch_stands_kilometres_up_and_believes_itself_down() -> None:
+    flown = over("latch", stepped(2500.0), seed=5)
+    believed_down = flown.log[flown.log[:, loop.ESTIMATED] < 2.0]
+    assert believed_down[0, loop.HEIGHT] > 2000.0
+    assert flown.events[table.ISOLATED_NOW] == 1
+    assert flown.events[table.LONGEST_REJECTION_S] > 200.0
+
+
+def test_apollo_takes_a_step_above_high_gate_and_none_below() -> None:
+    above = over("apollo", stepped(1000.0), seed=5)
+    assert abs(error_at(above, 300.0)) < 5.0
+    below = over("apollo", stepped(2500.0), seed=5)
+    assert error_at(below, 300.0) < -2000.0
+    assert below.events[table.ISOLATIONS] == 0
+    assert below.events[table.LAMP] > 100
+
+
+@pytest.mark.parametrize("policy", CAREFUL)
+def test_a_stuck_altimeter_is_set_aside_within_two_seconds_and_comes_back(policy: str) -> None:
+    flown = descend(policy, seed=7, faults=((0, loop.STUCK, 3000.0, 500.0),))
+    began = flown.at_height(3000.0)[loop.T]
+    assert began - 1.0 < flown.events[table.ISOLATED_S] < began + 2.0
+    assert flown.events[table.REACQUIRED] == 0
+    assert flown.events[table.ISOLATED_NOW] == 0
+    assert abs(error_at(flown, 300.0)) < 5.0
+
+
+@pytest.mark.parametrize("policy", ["latch", "apollo"])
+def test_a_stuck_altimeter_deceives_those_who_do_not_look_at_its_rate(policy: str) -> None:
+    flown = descend(policy, seed=7, faults=((0, loop.STUCK, 3000.0, -10.0),))
+    began = flown.at_height(3000.0)[loop.T]
+    assert not flown.events[table.ISOLATED_S] < began + 2.0
+
+
+@pytest.mark.parametrize("policy", CAREFUL)
+@pytest.mark.parametrize("seed", [7, 8, 9])
+def test_false_readings_of_next_to_nothing_are_never_believed(policy: str, seed: int) -> None:
+    flown = descend(policy, seed=seed, faults=((0, loop.NEAR_ZERO, 300.0, 100.0, 0.3),))
+    high = flown.log[flown.log[:, loop.HEIGHT] > 20.0]
+    assert (high[:, loop.ESTIMATED] > 0.5 * high[:, loop.HEIGHT]).all()
+    assert abs(error_at(flown, 30.0)) < 3.0
+
+
+@pytest.mark.parametrize("policy", CAREFUL)
+def test_spikes_neither_pass_nor_switch_anything_off(policy: str) -> None:
+    flown = descend(policy, seed=7, faults=((0, loop.SPIKES, 1e5, 0.0),))
+    assert flown.events[table.ISOLATIONS] == 0
+    assert flown.events[table.LONGEST_REJECTION_S] < 1.5
+    low = flown.log[:, loop.HEIGHT] < 2000.0
+    assert np.abs(flown.error_m[low]).max() < 60.0
+
+
+@pytest.mark.parametrize("policy", CAREFUL)
+def test_noise_is_measured_not_believed(policy: str) -> None:
+    """Twenty times the claimed noise, 40 to 60 m: the estimate stays calmer than that, and says so."""
+    flown = descend(policy, seed=7, faults=((0, loop.NOISE, 5000.0, -10.0, 20.0),))
+    quiet = descend(policy, seed=7)
+    assert abs(error_at(flown, 100.0)) < 30.0
+    assert flown.events[table.ISOLATIONS] == 0
+    row, calm = flown.at_height(100.0), quiet.at_height(100.0)
+    assert row[loop.SIGMA] > 2.0 * calm[loop.SIGMA]
+
+
+def test_through_a_dropout_the_uncertainty_grows_and_shrinks_again() -> None:
+    flown = descend("reacquire", seed=7, faults=((0, loop.OFF, 4000.0, 500.0),))
+    assert flown.at_height(600.0)[loop.SIGMA] > 10.0 * flown.at_height(4100.0)[loop.SIGMA]
+    assert abs(error_at(flown, 300.0)) < 5.0
+
+
+@pytest.mark.parametrize("policy", ["voting", "combined"])
+@pytest.mark.parametrize("bias_m", [300.0, -300.0])
+def test_the_odd_altimeter_is_voted_out(policy: str, bias_m: float) -> None:
+    faults = ((0, loop.BIAS, 2000.0, -10.0, bias_m),)
+    flown = descend(policy, seed=7, faults=faults, altimeters=(LASER, RADAR))
+    assert flown.events[table.ISOLATED_NOW] == 1
+    assert abs(error_at(flown, 300.0)) < 10.0
+    assert abs(error_at(flown, 30.0)) < 3.0
+
+
+def test_two_altimeters_that_agree_are_believed_at_once() -> None:
+    """A wall that no relief explains, under both: voting re-opens in half a second, one alone waits."""
+    wall = 1000.0
+    faults = tuple((i, loop.BIAS, 1500.0, -10.0, wall) for i in (0, 1))
+    votes = descend("voting", seed=7, faults=faults, altimeters=(LASER, LASER))
+    waits = descend("reacquire", seed=7, faults=faults, altimeters=(LASER, LASER))
+    assert votes.events[table.REACQUIRED] >= 1
+
+    def moved(flown: Flown) -> float:
+        return float(
+            flown.log[
+                int(np.argmax((flown.error_m > 0.5 * wall) & (flown.log[:, loop.HEIGHT] < 1500.0))), loop.T
+            ]
+        )
+
+    assert moved(votes) <= moved(waits) - 1.0
+
+
+def test_a_map_tells_a_step_before_it_comes() -> None:
+    """Over a 2.5 km cliff the map-aided estimate errs by metres, the flat one by the cliff's slope."""
+    ground = stepped(2500.0)
+    aided, flat = over("map-aided", ground, seed=5), over("reacquire", ground, seed=5)
+    cliff = (aided.log[:, loop.DOWNRANGE] > -72e3) & (aided.log[:, loop.DOWNRANGE] < -58e3)
+    assert np.abs(aided.error_m[cliff]).max() < 0.2 * np.abs(flat.error_m[cliff]).max()
+
+
+def test_a_wrong_map_is_found_wrong() -> None:
+    """The map says level ground, the ground falls by 1 km: the range wins."""
+    flown = descend("map-aided", seed=5, true=stepped(1000.0), onboard=plain())
+    assert abs(error_at(flown, 300.0)) < 10.0
+
+
+def test_a_shared_seed_gives_the_same_bits() -> None:
+    first, again = descend("combined", seed=11), descend("combined", seed=11)
+    assert first.log.tobytes() == again.log.tobytes()
+    assert first.events.tobytes() == again.events.tobytes()
+
+
+def test_engines_are_not_cut_for_a_height_that_no_altimeter_has_seen() -> None:
+    site = np.array([1737400.0, 0.0, 0.0])
+    memory = table.altimetry_memory(1)
+    assert cut_off_allowed(memory, software("latch", site).policy, 100.0)
+    careful = software("reacquire", site).policy
+    assert not cut_off_allowed(memory, careful, 100.0)
+    memory[0, 3], memory[0, 7] = 1.0, 98.0
+    assert cut_off_allowed(memory, careful, 100.0)
+    assert not cut_off_allowed(memory, careful, 102.0)
