@@ -131,7 +131,7 @@ class Case:
         )
         figures, series = np.empty(at.FIGURES), np.empty(at.SERIES)
         ground = self.ground
-        if self.roughness_by_run and ground.rough[0] != 0.0:
+        if self.roughness_by_run and ground.rough[1] != 0.0:
             ground = with_seed(ground, _roughness_seed(seed, run))
         memory = self.memory.copy()
         status, rows, marked = kernels.fly(
