@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from perilune.landing.route.deadline import (
     net_between_m_s2,
     stopping_height_m,
 )
-from perilune.landing.route.gates import Range, Verdict, gate_m, verdict
+from perilune.landing.route.gates import Range, Verdict, follows_map, gate_m, verdict
 from perilune.landing.route.means import Means, means
 from perilune.landing.sensing.suite import Laser, Radar, Sensor, kind_of
 from perilune.landing.simulate import DescentHistory, fly_descent
@@ -39,7 +39,7 @@ from perilune.landing.software.policies import POLICIES, policy_row
 from perilune.landing.surroundings import site_position
 from perilune.landing.vehicle import Target
 from perilune.maths.arrays import FloatArray
-from perilune.mission.ground import mission_ground
+from perilune.mission.ground import mission_ground, onboard_map
 from perilune.mission.landing_case import dispersions_of
 from perilune.mission.landing_schema import OrbitStart
 from perilune.mission.plan import OrbitPlan, plan
@@ -140,7 +140,8 @@ def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
     profile = _profile(history, ground)
     thrust_n = flown.lander.propulsion.thrust_n
     ranges = tuple(_ranges(sensors_of(mission), mission.faults))
-    distance_m, ground_m, height_m = _track(profile, history, ground)
+    distance_m, ground_m, height_m, places = _track(profile, history, ground)
+    map_m = elevations_under(places, onboard_map(mission))
     return Route(
         mission=mission.about.name,
         vehicle=mission.about.vehicle,
@@ -151,7 +152,9 @@ def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
         distance_m=distance_m,
         ground_m=ground_m,
         height_m=height_m,
-        steps=tuple(_steps(distance_m, ground_m, profile, ranges)),
+        steps=tuple(
+            _steps(distance_m, ground_m, map_m, mission.navigation.map_height_sigma_m, profile, ranges)
+        ),
         sweeps=tuple(sweep(site, all_round(headings), ground) for site in (flown.site, *_backups(mission))),
         profile=profile,
         needed_m=needed_heights_m(profile, thrust_n, gravity_m_s2),
@@ -210,8 +213,8 @@ def _profile(history: DescentHistory, ground: Ground) -> Profile:
 
 def _track(
     profile: Profile, history: DescentHistory, ground: Ground
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return distance to the site, ground and height of the lander at even steps along the flown track."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return distance to the site, ground, height of the lander and places at even steps along the track."""
     far_m = profile.to_go_m
     rising = np.concatenate([[True], far_m[1:] < np.minimum.accumulate(far_m)[:-1]])
     order = far_m[rising][::-1]
@@ -224,23 +227,33 @@ def _track(
         distance_m,
         elevations_under(places, ground),
         np.interp(distance_m, order, profile.height_m[rising][::-1]),
+        places,
     )
 
 
 def _steps(
-    distance_m: FloatArray, ground_m: FloatArray, profile: Profile, ranges: Sequence[Range]
+    distance_m: FloatArray,
+    ground_m: FloatArray,
+    map_m: FloatArray,
+    map_sigma_m: float | None,
+    profile: Profile,
+    ranges: Sequence[Range],
 ) -> Iterator[StepSeen]:
+    """Yield the steps under the track; a policy with a map is surprised by what its map has not (`map_m`)."""
     for step in steps(distance_m, ground_m, least_m=_LEAST_STEP_M):
         when = int(np.argmin(np.abs(profile.to_go_m - step.before_m)))
         height_m, speed_m_s = float(profile.height_m[when]), float(profile.horizontal_m_s[when])
         seeing = [one for one in ranges if height_m <= one.greatest_m]
         nearest = min(seeing or ranges, key=lambda one: one.sigma_at_m(height_m))
-        jump_m = _jump_m(distance_m, ground_m, step, speed_m_s * nearest.period_s)
+        apart_m = speed_m_s * nearest.period_s
+        jump_m = _jump_m(distance_m, ground_m, step, apart_m)
         verdicts = []
         for name, policy in POLICIES.items():
-            row = policy_row(policy)
+            row = policy_row(replace(policy, map_sigma_m=map_sigma_m or policy.map_sigma_m))
+            unknown_m = ground_m - map_m if follows_map(row, height_m) else ground_m
+            rise_m = float(unknown_m[step.last] - unknown_m[step.first])
             gate = gate_m(row, nearest, height_m, speed_m_s)
-            verdicts.append(verdict(name, row, gate, step.rise_m, jump_m))
+            verdicts.append(verdict(name, row, gate, rise_m, _jump_m(distance_m, unknown_m, step, apart_m)))
         yield StepSeen(step, height_m, speed_m_s, jump_m, tuple(one.name for one in seeing), tuple(verdicts))
 
 

@@ -27,6 +27,15 @@ def test_a_gate_in_sigmas_holds_what_the_policy_grants():
     assert gate_m(careful, LASER, 7000.0, 600.0) == pytest.approx(POLICIES["reacquire"].gate_sigma * sigma)
 
 
+def test_a_policy_with_a_map_has_the_maps_errors_above_the_height_where_it_fades():
+    row, policy = policy_row(POLICIES["map-aided"]), POLICIES["map-aided"]
+    relief = policy.map_sigma_m * math.sqrt(1.0 - math.exp(-2.0 * 120.0 / policy.map_length_m))
+    sigma = math.hypot(8.0, policy.ground_share * 7000.0, relief)
+    assert gate_m(row, LASER, 7000.0, 600.0) == pytest.approx(policy.gate_sigma * sigma)
+    plain = policy_row(POLICIES["reacquire"])
+    assert gate_m(row, LASER, 900.0, 60.0) == pytest.approx(gate_m(plain, LASER, 900.0, 60.0))
+
+
 def test_without_a_terrain_state_the_whole_step_stands_against_the_gate():
     latch, careful = policy_row(POLICIES["latch"]), policy_row(POLICIES["reacquire"])
     assert verdict("latch", latch, 280.0, -3164.0, 50.0).trips

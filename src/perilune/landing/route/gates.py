@@ -49,10 +49,17 @@ def gate_m(policy: FloatArray, altimeter: Range, height_m: float, speed_m_s: flo
         return math.inf if height_m > policy[at.GATE_BELOW_M] > 0.0 else fixed_m
     if policy[at.GATE_SIGMA] <= 0.0:
         return math.inf
-    crossed = speed_m_s * altimeter.period_s / policy[at.TERRAIN_LENGTH_M]
-    relief_m = policy[at.TERRAIN_SIGMA_M] * math.sqrt(-math.expm1(-2.0 * crossed))
+    by_map = follows_map(policy, height_m)
+    sigma_m = policy[at.MAP_SIGMA_M if by_map else at.TERRAIN_SIGMA_M]
+    crossed = speed_m_s * altimeter.period_s / policy[at.MAP_LENGTH_M if by_map else at.TERRAIN_LENGTH_M]
+    relief_m = sigma_m * math.sqrt(-math.expm1(-2.0 * crossed))
     uneven_m = policy[at.GROUND_SHARE] * height_m
     return float(policy[at.GATE_SIGMA] * math.hypot(altimeter.sigma_at_m(height_m), uneven_m, relief_m))
+
+
+def follows_map(policy: FloatArray, height_m: float) -> bool:
+    """Return whether a policy predicts the ground by its map at a height; its surprises are the map's errors."""
+    return bool(policy[at.USES_MAP] > 0.0 and height_m > policy[at.FADE_HIGH_M])
 
 
 def verdict(name: str, policy: FloatArray, gate_m: float, rise_m: float, jump_m: float) -> Verdict:
