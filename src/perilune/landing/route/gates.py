@@ -58,7 +58,7 @@ def gate_m(policy: FloatArray, altimeter: Range, height_m: float, speed_m_s: flo
 
 
 def follows_map(policy: FloatArray, height_m: float) -> bool:
-    """Return whether a policy predicts the ground by its map at a height; its surprises are the map's errors."""
+    """Return whether a policy predicts the ground by its map at a height (and is surprised by its errors)."""
     return bool(policy[at.USES_MAP] > 0.0 and height_m > policy[at.FADE_HIGH_M])
 
 
