@@ -35,7 +35,7 @@ def along(places, ground, out):
 
 @kernel(bare=True)
 def largest_change(distance_m, elevation_m, first, last, window_m, out):
-    """Find the largest change of the ground between two places at most a window apart.
+    """Find the largest change of the ground between two places within a window, the shortest of equals.
 
     Places are `first` to `last` (without) of a track in order of flight, `distance_m` falling towards the
     site. `out` is filled with the places' indices; a change of nothing gives (first, first).
@@ -47,7 +47,8 @@ def largest_change(distance_m, elevation_m, first, last, window_m, out):
             if distance_m[i] - distance_m[j] > window_m:
                 break
             change = abs(elevation_m[j] - elevation_m[i])
-            if change > best:
+            shorter = distance_m[i] - distance_m[j] < distance_m[out[0]] - distance_m[out[1]]
+            if change > best or (change == best and best > 0.0 and shorter):
                 best = change
                 out[0], out[1] = i, j
     return best

@@ -106,7 +106,6 @@ def _largest(distance_m: FloatArray, elevation_m: FloatArray, window_m: float, f
     place = np.zeros(2, dtype=np.int64)
     kernels.largest_change(distance_m, elevation_m, first, last, window_m, place)
     i, j = int(place[0]), int(place[1])
-    # Level ground at either end is no part of the step: it begins where the ground last stood at its height.
     return Step(
         before_m=float(distance_m[i]),
         length_m=float(distance_m[i] - distance_m[j]),
