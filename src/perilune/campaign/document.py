@@ -10,7 +10,7 @@ Keys: mission, vehicle, seed, runs, way, workers, wall_s, runs_per_s, perilune, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from perilune import __version__
@@ -22,12 +22,17 @@ from perilune.campaign.summary import summary
 Document = dict[str, Any]
 
 
+def summaries(campaign: Campaign, command: Callable[[Arm], str]) -> dict[str, Document]:
+    """Return every arm's summary by its name; `command` gives the call that flies its runs."""
+    return {flown.arm.name: summary(flown, command=command(flown.arm)) for flown in campaign.arms}
+
+
 def document(
-    campaign: Campaign, *, mission: str, way: str, workers: int, command: Callable[[Arm], str]
+    campaign: Campaign, told: Mapping[str, Document], *, mission: str, way: str, workers: int
 ) -> Document:
-    """Return what a campaign says; `command` gives the call that flies an arm's run again, before `--run`."""
-    told: Document = plain(_told(campaign, mission, way, workers, command))
-    return told
+    """Return what a campaign says, with its arms' `summaries`."""
+    whole: Document = plain(_whole(campaign, told, mission, way, workers))
+    return whole
 
 
 def plain(value: Any) -> Any:
@@ -43,8 +48,8 @@ def plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _told(
-    campaign: Campaign, mission: str, way: str, workers: int, command: Callable[[Arm], str]
+def _whole(
+    campaign: Campaign, told: Mapping[str, Document], mission: str, way: str, workers: int
 ) -> Document:
     flown = sum(arm.flown_count for arm in campaign.arms)
     head: Document = {
@@ -61,10 +66,10 @@ def _told(
     faults = list(dict.fromkeys(arm.arm.fault for arm in campaign.arms))
     if campaign.arms[0].arm.point:
         return head | {"sweep": {fault: _maps(_of(campaign, fault)) for fault in faults}}
-    told = {fault: _policies(_of(campaign, fault), command) for fault in faults}
+    parts = {fault: _policies(_of(campaign, fault), told) for fault in faults}
     if len(faults) > 1:
-        return head | {"faults": told, "table": table(told)}
-    only = told[faults[0]]
+        return head | {"faults": parts, "table": table(parts)}
+    only = parts[faults[0]]
     alone = next(iter(only["policies"].values())) if len(only["policies"]) == 1 else {}
     return alone | head | {"fault": faults[0]} | only
 
@@ -86,8 +91,8 @@ def _of(campaign: Campaign, fault: str) -> list[FlownArm]:
     return [flown for flown in campaign.arms if flown.arm.fault == fault]
 
 
-def _policies(arms: list[FlownArm], command: Callable[[Arm], str]) -> Document:
-    policies = {flown.arm.policy: summary(flown, command=command(flown.arm)) for flown in arms}
+def _policies(arms: list[FlownArm], told: Mapping[str, Document]) -> Document:
+    policies = {flown.arm.policy: told[flown.arm.name] for flown in arms}
     return {"policies": policies, "comparison": compared(arms)}
 
 

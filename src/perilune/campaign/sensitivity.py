@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.campaign.statistics import FloatArray, Ranked, holm, rank_biserial, spearman
+from perilune.campaign.statistics import FloatArray, Ranked, correlated, holm, rank_biserial, ranked
 
 #: An input is told as significant below this p, all inputs and both tests taken together (Holm).
 SIGNIFICANT: Final = 0.01
@@ -65,20 +65,31 @@ def drivers(
     `rho` is Spearman's rank correlation with the input, or with the input's distance from its median where
     `of` says "distance".
     """
-    told = {}
+    told: dict[str, list[dict[str, Any]]] = {}
+    kept: dict[bytes, list[tuple[str, str, FloatArray]]] = {}
     for name, (values, runs) in figures.items():
         if runs.sum() < _FIFTHS:
             continue
-        found: list[dict[str, Any]] = []
-        for key, given in inputs.items():
-            away = np.abs(given - np.median(given))
-            options = [
-                (spearman(x[runs], values[runs]), of) for x, of in ((given, "value"), (away, "distance"))
-            ]
-            best, of = max(options, key=lambda option: abs(option[0].effect_ratio))
-            found.append({"input": key, "rho": best.effect_ratio, "of": of, "p_value": best.p_value})
-        told[name] = _significant(found)[:count]
+        mask = runs.tobytes()
+        if mask not in kept:
+            kept[mask] = list(_ranks(inputs, runs))
+        order = ranked(values[runs])[0]
+        best: dict[str, dict[str, Any]] = {}
+        for key, of, ranks in kept[mask]:
+            rho, p_value = correlated(ranks, order)
+            if key not in best or abs(rho) > abs(best[key]["rho"]):
+                best[key] = {"input": key, "rho": rho, "of": of, "p_value": p_value}
+        told[name] = _significant(list(best.values()))[:count]
     return told
+
+
+def _ranks(
+    inputs: Mapping[str, FloatArray], runs: NDArray[np.bool_]
+) -> Iterator[tuple[str, str, FloatArray]]:
+    """Yield the ranks of every input among these runs, of its value and of its distance from the median."""
+    for key, given in inputs.items():
+        yield key, "value", ranked(given[runs])[0]
+        yield key, "distance", ranked(np.abs(given - np.median(given))[runs])[0]
 
 
 def _significant(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

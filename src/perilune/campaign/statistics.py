@@ -83,9 +83,13 @@ def rank_biserial(values: FloatArray, group: NDArray[np.bool_]) -> Ranked:
 
 def spearman(first: FloatArray, second: FloatArray) -> Ranked:
     """Return the rank correlation of two series (n,), with p by Student's t."""
+    return correlated(ranked(first)[0], ranked(second)[0])
+
+
+def correlated(first: FloatArray, second: FloatArray) -> Ranked:
+    """Return the correlation of two series of ranks (n,), with p by Student's t."""
     count = len(first)
-    a, b = ranked(first)[0], ranked(second)[0]
-    a, b = a - a.mean(), b - b.mean()
+    a, b = first - first.mean(), second - second.mean()
     scale = math.sqrt(float(a @ a) * float(b @ b))
     if count < 3 or scale == 0.0:
         return Ranked(0.0, 1.0)
@@ -102,9 +106,11 @@ def ranked(values: FloatArray) -> tuple[FloatArray, float]:
     >>> ranked(np.array([3.0, 1.0, 3.0]))
     (array([2.5, 1. , 2.5]), 6.0)
     """
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks = (last - (counts - 1) / 2.0)[places]
+    order = np.argsort(values, kind="stable")
+    begins = np.concatenate([[True], np.diff(values[order]) != 0.0]) if len(values) else np.empty(0, bool)
+    counts = np.diff(np.append(np.flatnonzero(begins), len(values)))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat(np.cumsum(counts) - (counts - 1) / 2.0, counts)
     return ranks, float((counts.astype(float) ** 3 - counts).sum())
 
 

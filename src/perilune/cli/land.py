@@ -65,7 +65,7 @@ def command(out: Path | None, as_json: bool, quiet: bool, **asked: Any) -> None:
 def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
     from functools import partial
 
-    from perilune.campaign.document import document
+    from perilune.campaign.document import document, summaries
     from perilune.campaign.run import Interrupted
     from perilune.cli.land_call import command_for, opened
     from perilune.report.campaign_case import campaign_page
@@ -78,17 +78,14 @@ def _fly(call: Call, *, as_json: bool, quiet: bool) -> None:
             click.echo(f"\nInterrupted after {stop.done} of {stop.asked} runs. {_kept(store)}", err=True)
             raise click.exceptions.Exit(130) from None
         again = partial(command_for, call)
-        told = document(
-            campaign,
-            mission=call.mission,
-            way=call.way_name,
-            workers=call.way.workers,
-            command=again,
-        )
+        arms = summaries(campaign, again)
+        told = document(campaign, arms, mission=call.mission, way=call.way_name, workers=call.way.workers)
         text = json.dumps(told, indent=2) + "\n"
         if store is not None and call.out is not None:
             store.write("summary.json", text)
-            page = campaign_page(campaign, mission=call.mission, command=again, published=call.published)
+            page = campaign_page(
+                campaign, mission=call.mission, command=again, told=arms, published=call.published
+            )
             store.write("report.html", page)
         elif store is not None:
             store.remove()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from perilune._version import __version__
 from perilune.campaign.case import Arm
 from perilune.campaign.compare import compared, success_map
+from perilune.campaign.document import Document, summaries
 from perilune.campaign.run import Campaign, FlownArm
-from perilune.campaign.summary import summary
 from perilune.landing.loop.case import Case
 from perilune.mission.published_schema import PublishedFigure
 from perilune.report.campaign_charts import ArmShown, footprint_relief
@@ -24,13 +24,16 @@ def campaign_page(
     *,
     mission: str,
     command: Callable[[Arm], str],
+    told: Mapping[str, Document] | None = None,
     published: Sequence[PublishedFigure] = (),
 ) -> str:
     """Return the page of a campaign; `command` gives the call that flies an arm's runs, before `--run I`.
 
-    `published` is what the mission file tells of the real flight.
+    `told` holds the arms' summaries by name where they were made before; `published` is what the mission
+    file tells of the real flight.
     """
-    arms = tuple(_shown(flown, command(flown.arm)) for flown in campaign.arms)
+    told = told or summaries(campaign, command)
+    arms = tuple(_shown(flown, told[flown.arm.name]) for flown in campaign.arms)
     plain = [flown for flown in campaign.arms if flown.arm.fault == "none" and not flown.arm.point]
     swept = [flown for flown in campaign.arms if flown.arm.point]
     first = campaign.arms[0].arm.case
@@ -54,9 +57,8 @@ def campaign_page(
     return render_campaign(shown)
 
 
-def _shown(flown: FlownArm, command: str) -> ArmShown:
+def _shown(flown: FlownArm, told: Document) -> ArmShown:
     arm = flown.arm
-    told = summary(flown, command=command)
     return ArmShown(arm.policy, told, flown.rows, arm.case.columns, arm.fault, arm.point)
 
 
