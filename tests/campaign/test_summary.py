@@ -117,3 +117,15 @@ def test_epochs_that_few_runs_reach_are_left_out():
     series[5:, 2] = np.nan
     assert epochs(series)["epochs"] == 2
     assert epochs(series[:, :2])["mean"] == [1.0, 1.0]
+
+
+def test_runs_that_ended_otherwise_are_named(told):
+    assert len(told["outcome_runs"]["landed"]) == 20
+    crashed = told["outcome_runs"]["crashed"]
+    assert crashed == sorted(crashed)
+    assert set(told["outcome_runs"]) == {"landed", "crashed"}
+
+
+def test_figures_of_all_runs_tell_the_story(told):
+    assert told["percentiles_all"]["vertical_m_s"]["p99"] > 40.0 > told["percentiles"]["vertical_m_s"]["p99"]
+    assert "free_fall_s" not in told["percentiles_all"]  # no run has one

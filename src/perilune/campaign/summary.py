@@ -5,7 +5,8 @@ and the report are made from it:
 
 runs, successes, success_probability, interval_95 (Clopper-Pearson), outcomes {name: runs},
 first_causes {name: runs}, failure_tree {outcome: {first cause: runs}},
-percentiles {figure: {"p1" "p5" "p50" "p95" "p99": value}} over the landed runs,
+outcome_runs {name: the first twenty runs that ended so},
+percentiles {figure: {"p1" "p5" "p50" "p95" "p99": value}} over the landed runs, percentiles_all over all,
 footprint {cep_m, radius_99_m, all_cep_m, runs, ellipse_99 {...}}, sensitivity [{...}] (`sensitivity`),
 drivers {figure: [{...}]}, worst [{run, outcome, first_cause, …, command}],
 consistency {nees {...}, nis {...}} (`consistency`), rows_digest, wall_s, runs_per_s, flown_runs, kept_runs.
@@ -41,6 +42,21 @@ TOLD: Final = (
     "tip_ratio",
     "leg_ratio",
 )
+#: Figures that tell the story of runs that did not, told over all runs that have them.
+STORY: Final = (
+    "vertical_m_s",
+    "horizontal_m_s",
+    "miss_m",
+    "zero_height_m",
+    "dry_height_m",
+    "free_fall_s",
+    "valid_height_m",
+    "valid_speed_m_s",
+    "probe_speed_m_s",
+    "worst_height_error_m",
+    "longest_rejection_s",
+)
+_MOST_LISTED: Final = 20
 PERCENTS: Final = (1, 5, 50, 95, 99)
 #: How bad a failed outcome is, worst first; among equals the faster at the ground is the worse.
 _WORST_FIRST: Final = ("lost", "crashed", "propellant_exhausted", "tipped_over", "hard_landing", "landed")
@@ -100,7 +116,9 @@ def figures(columns: Columns, *, command: str = "") -> Document:
             if count
         },
         "failure_tree": failure_tree(columns),
-        "percentiles": percentiles(columns),
+        "outcome_runs": outcome_runs(columns),
+        "percentiles": percentiles(columns, TOLD, columns.landed),
+        "percentiles_all": percentiles(columns, STORY, np.ones(runs, dtype=np.bool_)),
         "footprint": footprint(columns),
         "sensitivity": sensitivity(columns.inputs, columns.landed),
         "drivers": drivers(columns.inputs, _driven(columns)),
@@ -131,13 +149,25 @@ def failure_tree(columns: Columns) -> dict[str, dict[str, int]]:
     return dict(sorted(tree.items(), key=lambda item: -sum(item[1].values())))
 
 
-def percentiles(columns: Columns) -> dict[str, dict[str, float]]:
-    """Return percentiles of the figures told, over the runs that landed (linear between order statistics)."""
+def outcome_runs(columns: Columns) -> dict[str, list[int]]:
+    """Return for every outcome there is the first runs that ended so."""
     found = {}
-    for name in TOLD:
-        values = _finite(columns[name][columns.landed]) if name in columns else np.empty(0)
+    for code, name in enumerate(OUTCOMES):
+        runs = columns["run"][columns["outcome"] == code]
+        if len(runs):
+            found[name] = runs[:_MOST_LISTED].astype(int).tolist()
+    return found
+
+
+def percentiles(
+    columns: Columns, names: Sequence[str], runs: NDArray[np.bool_]
+) -> dict[str, dict[str, float]]:
+    """Return percentiles of figures over some runs (linear between order statistics), of errors by size."""
+    found = {}
+    for name in names:
+        values = _finite(columns[name][runs]) if name in columns else np.empty(0)
         if len(values):
-            at = np.percentile(np.abs(values) if name == "height_error_m" else values, PERCENTS)
+            at = np.percentile(np.abs(values) if name.endswith("error_m") else values, PERCENTS)
             found[name] = {f"p{percent}": float(value) for percent, value in zip(PERCENTS, at, strict=True)}
     return found
 

@@ -14,6 +14,8 @@ Document = dict[str, Any]
 
 #: With fewer landings or failures than this no input can be told from chance.
 _FEW: Final = 10
+#: Where fewer land, the figures of all runs tell the story.
+_MOSTLY: Final = 0.5
 #: Figures of the table of percentiles: what it is called, its unit, and the unit's size in SI.
 _FIGURES: Final = {
     "vertical_m_s": ("vertical speed", "m/s", 1.0),
@@ -23,6 +25,14 @@ _FIGURES: Final = {
     "miss_m": ("miss", "m", 1.0),
     "propellant_kg": ("propellant left", "kg", 1.0),
     "dv_m_s": ("velocity change", "m/s", 1.0),
+    "zero_height_m": ("height where the estimate is zero", "m", 1.0),
+    "dry_height_m": ("height where propellant is gone", "m", 1.0),
+    "free_fall_s": ("free fall", "s", 1.0),
+    "valid_height_m": ("height of the first valid range", "m", 1.0),
+    "valid_speed_m_s": ("speed there", "m/s", 1.0),
+    "probe_speed_m_s": ("speed at the height asked for", "m/s", 1.0),
+    "worst_height_error_m": ("worst error of height", "m", 1.0),
+    "longest_rejection_s": ("longest rejection", "s", 1.0),
 }
 
 
@@ -82,13 +92,17 @@ def _details(name: str, found: Document, *, alone: bool) -> Iterator[RenderableT
     title = "" if alone else f"{name}: "
     if alone and found["percentiles"]:
         yield Text()
-        yield _percentiles(found["percentiles"])
+        yield _percentiles("of the landed runs", found["percentiles"])
         yield from _footprint(found["footprint"])
+    if found["success_probability"] < _MOSTLY:
+        yield Text()
+        yield _percentiles(f"{title}of all runs", found["percentiles_all"])
     if found["failure_tree"]:
         yield Text(f"\n{title}how it ended, and what came first")
         for outcome, causes in found["failure_tree"].items():
             told = ", ".join(f"{cause} {count}" for cause, count in causes.items())
             yield Text(f"  {outcome.replace('_', ' ')} {sum(causes.values())}: {told}")
+        yield from _exceptions(found)
     yield from _sensitivity(title, found)
     if alone:
         yield from _consistency(found["consistency"])
@@ -99,8 +113,8 @@ def _details(name: str, found: Document, *, alone: bool) -> Iterator[RenderableT
             yield Text(f"  {_run(run)}\n    {run['command']}")
 
 
-def _percentiles(found: dict[str, dict[str, float]]) -> Table:
-    table = _table("of the landed runs", "1 %", "50 %", "99 %", "unit")
+def _percentiles(title: str, found: dict[str, dict[str, float]]) -> Table:
+    table = _table(title, "1 %", "50 %", "99 %", "unit")
     for name, (label, unit, size) in _FIGURES.items():
         if name in found:
             table.add_row(label, *(f"{found[name][p] / size:.3g}" for p in ("p1", "p50", "p99")), unit)
@@ -117,6 +131,18 @@ def _footprint(found: Document) -> Iterator[Text]:
         told += f"; 99 % ellipse {2 * ellipse['semi_major_m']:.3g} x {2 * ellipse['semi_minor_m']:.3g} m"
         told += f", its long axis {math.degrees(ellipse['angle_rad']):.0f} deg from downrange"
     yield Text(told)
+
+
+def _exceptions(found: Document) -> Iterator[Text]:
+    """Name the runs that ended otherwise than most."""
+    counts = {name: count for name, count in found["outcomes"].items() if count}
+    usual = max(counts, key=counts.__getitem__)
+    for name, runs in found["outcome_runs"].items():
+        if name != usual and 5 * counts[name] <= found["runs"]:
+            more = " ..." if counts[name] > len(runs) else ""
+            yield Text(
+                f"  otherwise than most, {name.replace('_', ' ')}: run {', '.join(map(str, runs))}{more}"
+            )
 
 
 def _sensitivity(title: str, found: Document) -> Iterator[Text]:
