@@ -13,7 +13,8 @@ memory (sensors + 1, 80)
     failure, 10 isolated since, 11 good ones in a row, 12 its variance in height, 13 odd ones in a row, 14:17
     and 24:48 the window, 17 readings that stood still, 18 whether slopes explain the jump (-1: not), 19 last
     accepted, 20 last range less 21 what velocity makes of it, 22 last range that was tested for standing
-    still, 23 what 21 was when it last moved, 48 the one before 20.
+    still, 23 what 21 was when it last moved, 48 the one before 20,
+    49 mean distance from another altimeter in height, 50 its readings.
 work
     the filter's: rows 0..6 are used here, 7 receives the fit of the window, 8 the facts of the reading.
 """
@@ -409,7 +410,7 @@ def _judge(nav, P, memory, sensor, policy, software, events, work):
     if policy[CHECKS] > 0.0:
         good = good and _plausible(m, policy, fact)
     if policy[VOTES] > 0.0:
-        vote = _vote(memory, sensor, good, fact[_T])
+        vote = _vote(memory, sensor, good, fact[_HEIGHT], fact[_T])
         if vote == ISOLATED:
             m[13] += 1.0
             return _isolate(m, sensor, OUT, fact[_T], events) if m[13] >= 5.0 else _reject(m, fact[_T])
@@ -555,25 +556,48 @@ def _reopen(nav, P, memory, sensor, policy, software, events, work):
 
 
 @kernel(bare=True)
-def _vote(memory, sensor, good, t_s):
+def _vote(memory, sensor, good, height, t_s):
     """Return ISOLATED where this instrument is the odd one, REACQUIRED_BY where others agree with it against
     the estimate, NONE where there is nothing to say. The estimate itself, carried by inertial unit and
-    velocimeter, is one of the voters.
+    velocimeter, is one of the voters, where the difference came suddenly: one that crept in is in it too.
     """
     m = memory[sensor]
-    agree, differ = 0, 0
+    agree, odd, even = 0, 0, 0
     for other in range(1, memory.shape[0]):
         o = memory[other]
         if other == sensor or o[0] != IN_USE or t_s - o[4] > _VOTE_S or o[4] < memory[0, REOPENED_S]:
             continue
-        apart = m[6] - o[6]
-        if apart * apart < 16.0 * (m[12] + o[12]):
+        apart, spread = m[6] - o[6], 4.0 * math.sqrt(m[12] + o[12])
+        crept = _crept(m, apart, spread, height)
+        if crept:
+            # Nothing tells which of two has crept away: the nearer ground is the safer one to believe.
+            if apart > 0.0:
+                odd += 1
+            else:
+                even += 1
+        elif abs(apart) < spread:
             agree += 1
         elif abs(m[6]) / math.sqrt(m[12]) > abs(o[6]) / math.sqrt(o[12]):
-            differ += 1
-    if agree > differ:
+            odd += 1
+    if agree > odd:
         return NONE if good or m[2] < 2.0 else REACQUIRED_BY
-    return ISOLATED if differ > 0 else NONE
+    if odd > 0:
+        return ISOLATED
+    return NONE if good or even == 0 or m[2] < 2.0 else REACQUIRED_BY
+
+
+@kernel(bare=True)
+def _crept(m, apart, spread, height):
+    """Return whether an instrument has been apart from another for seconds: in the mean, beyond what noise
+    and two places of the ground (3 % of the height) explain.
+    """
+    if abs(apart - m[49]) > spread and m[50] >= 5.0 and abs(m[49]) < 0.5 * spread:
+        # It jumps: not a matter of means.
+        return False
+    m[50] += 1.0
+    m[49] += (apart - m[49]) / min(m[50], 15.0)
+    limit = 0.3 * spread + 0.12 * height + 2.0
+    return m[50] >= 10.0 and abs(m[49]) > limit
 
 
 @kernel(bare=True)
