@@ -12,6 +12,8 @@ from scipy import stats
 from sensor_bench import Bench, scene
 
 from perilune.constants import MOON_RADIUS_M
+from perilune.landing.ground import _kernels as ground_kernels
+from perilune.landing.ground.features import Plain, feature_row
 from perilune.landing.sensing import _kernels_range as kernels
 from perilune.landing.sensing import layout as at
 from perilune.landing.sensing import suite
@@ -264,3 +266,27 @@ def test_an_altimeter_that_is_off_tells_nothing_and_starts_afresh() -> None:
     for time_s, expected in ((0.5, at.NOTHING), (0.6, at.NOTHING), (0.8, at.NOTHING), (0.9, at.VALID)):
         where[at.S_TIME] = time_s
         assert bench.ask(where) == expected
+
+
+def test_radar_finds_a_plateau_at_the_side_of_its_beam() -> None:
+    bench = Bench(suite.Radar(cant_rad=0.0, sigma_m=0.0, sigma_share=0.0))
+    hill = Plain("plateau", math.pi / 2 - 1500.0 / MOON_RADIUS_M, 0.0, 900.0, radius_m=900.0, taper_m=100.0)
+    bench.ground = bench.ground._replace(
+        features=np.array([feature_row(hill)]), limits=np.array([0.0, 900.0])
+    )
+    height_m, edge = 2500.0, math.cos(30.0 * DEG)
+    # The nearest ground in the beam, by looking at all of it: 10 m by 10 m.
+    east, north = np.meshgrid(np.arange(-2000.0, 2000.0, 10.0), np.arange(-2000.0, 2000.0, 10.0))
+    best = math.inf
+    for x, y in zip(east.ravel(), north.ravel(), strict=True):
+        up = np.array([x, y, MOON_RADIUS_M])
+        up /= np.linalg.norm(up)
+        point = up * (MOON_RADIUS_M + ground_kernels.elevation(*up, bench.ground))
+        away = point - np.array([0.0, 0.0, MOON_RADIUS_M + height_m])
+        length = float(np.linalg.norm(away))
+        if -away[2] >= edge * length:
+            best = min(best, length)
+    told = bench.series(scene(height_m), 10)[0, 0]
+    assert best < 1900.0
+    # Six points for a whole beam: never nearer than the nearest, and not far beyond it.
+    assert best - 1.0 < told < 1.1 * best

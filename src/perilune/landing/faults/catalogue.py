@@ -217,7 +217,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("imu", "accelerometer-bias", "after", 60.0, 0.03),),
                 "velocity and height drift until aided; NIS on all aiding",
                 "the check of thrust trips, the spare unit takes over; or the filter learns it",
-                sign.worse("velocity", 1.5, 60e3),
+                sign.any_of(sign.unit_changed(), sign.worse("velocity", 1.5, 60e3)),
                 ("imu",),
             ),
             _entry(
@@ -226,7 +226,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("imu", "scale", "after", 60.0, 0.01),),
                 "velocity drifts by 1 % of the thrust",
                 "the check of thrust trips or the filter bears it",
-                sign.worse("velocity", 1.5, 60e3),
+                sign.any_of(sign.unit_changed(), sign.worse("velocity", 1.5, 60e3)),
                 ("imu",),
             ),
             _entry(
@@ -235,9 +235,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("imu", "gyro-bias", "after", 60.0, 200.0 * _DEG / 3600.0),),
                 "attitude drifts between stars, velocity across the thrust with it",
                 "stars hold it; without them the spare unit",
-                sign.any_of(
-                    sign.worse("velocity", 1.2, 60e3), sign.differs("nis", 0.05), sign.differs("nees", 0.5)
-                ),
+                sign.any_of(sign.unit_changed(), sign.differs("nis", 0.05), sign.differs("nees", 0.5)),
                 ("imu",),
             ),
             _entry(

@@ -19,7 +19,7 @@ from perilune.landing.craft._kernels_body import mass_properties, point_state, r
 from perilune.landing.craft._kernels_contact import lowest_pad, touchdown
 from perilune.landing.craft.table import FLOW_KG_S, IMU_X, TANK, THRUST_N
 from perilune.landing.faults._kernels import effects_of
-from perilune.landing.ground._kernels import elevation
+from perilune.landing.ground._kernels import elevation_from
 from perilune.landing.loop import layout as at
 from perilune.landing.loop._kernels_axes import backwards, forwards, turned_at
 from perilune.landing.loop._kernels_record import (
@@ -162,7 +162,10 @@ def fly(
         fill_scene(t, y, spot, turned, sun, memory, ignition, scene)
         px, py, pz = scene[S_POSITION], scene[S_POSITION + 1], scene[S_POSITION + 2]
         radius = math.sqrt(px * px + py * py + pz * pz)
-        height = radius - MOON_RADIUS_M - elevation(px, py, pz, ground)
+        # Details below a thousandth of the height are for later: craters cost most of a landing's ground.
+        finest_m = 1e-3 * max(height, 0.0)
+        height = radius - MOON_RADIUS_M
+        height -= elevation_from(px / radius, py / radius, pz / radius, finest_m, ground)[0]
         scene[S_HEIGHT] = height
         vx, vy, vz = scene[S_VELOCITY], scene[S_VELOCITY + 1], scene[S_VELOCITY + 2]
         climb = (vx * px + vy * py + vz * pz) / radius

@@ -5,14 +5,20 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from perilune._jit import kernel
-from perilune.landing.ground._kernels import ray_range
+from perilune.constants import MOON_RADIUS_M
+from perilune.landing.ground._kernels import elevation_from, ray_range
 from perilune.landing.sensing import layout as at
 from perilune.maths._kernels_random import normal, uniform
 
 _ROOT_HALF = math.sqrt(0.5)
 _ROOT_TWELFTH = math.sqrt(1.0 / 12.0)  # -, standard deviation of a uniform value over its width
 _ABOVE = 1.1  # -, heights of so many greatest ranges and more are not worth a look: nothing can come back
+_UPRIGHT = 0.999999  # cosine; so near to the vertical the range is the height
+_COARSE = 0.02  # of the range: a wide beam does not see smaller details
+_RING = np.array([[math.cos(a), math.sin(a)] for a in np.arange(6) * (math.pi / 3.0)])
 _LEAST_TOLD_M = 0.3  # m, the shortest range that a spike or dust leaves
 
 
@@ -136,29 +142,37 @@ def _nearest(i, sensors, scene, ground, reach_m, dx, dy, dz):
     """Return the range to the nearest ground within the beam about a direction (mean-Earth axes), -1 for
     none.
 
-    Six rays: the beam's direction nearest to the vertical, the axis, and four at half the beam's width around
-    the first one, brought back to the edge where they leave the beam.
+    First the ground in the beam's direction nearest to the vertical, then six points on a ring about it (half
+    of the beam away): what is nearer counts, if it lies in the beam. Points of the ground and not rays, so
+    that each costs one elevation; hidden ones count too, which none is that is nearer than what hides it.
     """
     x, y, z = _place(i, sensors, scene)
-    inv = 1.0 / math.sqrt(x * x + y * y + z * z)
+    r = math.sqrt(x * x + y * y + z * z)
+    ux, uy, uz = x / r, y / r, z / r
     half = sensors[i, at.HALF_ANGLE]
-    nx, ny, nz = _towards(dx, dy, dz, -x * inv, -y * inv, -z * inv, half)
-    best, cosine = ray_range(x, y, z, nx, ny, nz, ground, reach_m)
-    if best >= 0.0 and cosine < sensors[i, at.LEAST_COSINE]:
-        best = -1.0
-    ax, ay, az = _square(nx, ny, nz)
-    bx, by, bz = ny * az - nz * ay, nz * ax - nx * az, nx * ay - ny * ax
-    c, s = math.cos(0.5 * half), math.sin(0.5 * half)
-    for k in range(5):
-        rx, ry, rz = dx, dy, dz
-        if k > 0:
-            a = s if k == 1 else (-s if k == 2 else 0.0)
-            b = s if k == 3 else (-s if k == 4 else 0.0)
-            rx, ry, rz = c * nx + a * ax + b * bx, c * ny + a * ay + b * by, c * nz + a * az + b * bz
-            rx, ry, rz = _towards(dx, dy, dz, rx, ry, rz, half)
-        found, cosine = ray_range(x, y, z, rx, ry, rz, ground, reach_m if best < 0.0 else best)
-        if found >= 0.0 and cosine >= sensors[i, at.LEAST_COSINE] and (best < 0.0 or found < best):
-            best = found
+    nx, ny, nz = _towards(dx, dy, dz, -ux, -uy, -uz, half)
+    facing = -(nx * ux + ny * uy + nz * uz)
+    if facing > _UPRIGHT:
+        best = r - MOON_RADIUS_M - elevation_from(ux, uy, uz, _COARSE * scene[at.S_HEIGHT], ground)[0]
+        best = max(best, 0.0)
+    else:
+        best = ray_range(x, y, z, nx, ny, nz, ground, reach_m)[0]
+    if best < 0.0 or best > reach_m or facing < sensors[i, at.LEAST_COSINE]:
+        return -1.0
+    edge, ring_m = math.cos(half), best * math.tan(0.5 * half)
+    px, py, pz = x + best * nx, y + best * ny, z + best * nz
+    ax, ay, az = _square(ux, uy, uz)
+    bx, by, bz = uy * az - uz * ay, uz * ax - ux * az, ux * ay - uy * ax
+    for k in range(6):
+        a, b = ring_m * _RING[k, 0], ring_m * _RING[k, 1]
+        qx, qy, qz = px + a * ax + b * bx, py + a * ay + b * by, pz + a * az + b * bz
+        inv = 1.0 / math.sqrt(qx * qx + qy * qy + qz * qz)
+        qx, qy, qz = qx * inv, qy * inv, qz * inv
+        out = MOON_RADIUS_M + elevation_from(qx, qy, qz, _COARSE * best, ground)[0]
+        qx, qy, qz = qx * out - x, qy * out - y, qz * out - z
+        away = math.sqrt(qx * qx + qy * qy + qz * qz)
+        if away < best and (qx * dx + qy * dy + qz * dz) >= edge * away:
+            best = away
     return best
 
 
