@@ -15,6 +15,8 @@ from perilune.landing._kernels_command import (
     TERMINAL,
     allocate,
     begin,
+    climb_and_sideways,
+    largest_tilt,
     limited,
     strongest_push,
     thrust_wanted,
@@ -35,14 +37,18 @@ from perilune.landing.software._kernels_replan import (
     stop_net,
 )
 
-#: Seconds to go below which the approach flies its last polynomial open-loop, for the same reason as braking.
-_APPROACH_HOLD_S = 4.0
+#: Seconds to go below which the approach follows no polynomial any more: its gains would grow without bound.
+_APPROACH_HOLD_S = 8.0
+#: Then the sideways speed is taken out linearly in the time left, but not faster than this.
+_SIDE_S = 5.0
 #: Share of a new approach polynomial that is taken up each cycle: its gains on noise grow as 12 over the
 #: square of the time to go.
 _APPROACH_CALM = 0.25
 #: The approach is planned anew when its thrust leaves the limits (share of full, share of gravity), not more
 #: often than this.
 _OVERLOAD, _UNDERLOAD, _REPLAN_S = 1.02, 0.02, 2.0
+#: For so many cycles in a row; and it stops at once where this share of the spare thrust would not do.
+_CYCLES, _LAST_SHARE = 4.0, 0.85
 #: A gravity turn lights when it needs this share of full thrust, and pauses below the other.
 _TURN_LIGHTS, _TURN_PAUSES = 0.85, 0.45
 
@@ -58,6 +64,8 @@ def begin_approach(memory, aim, t_s):
     memory[37] = 0.0
     memory[44] = 0.0
     memory[48] = 0.0
+    memory[51] = 0.0
+    memory[54] = 0.0
     law_exponents(memory, aim)
 
 
@@ -93,7 +101,9 @@ def _polynomial_approach(memory, estimate, aim, net):
         r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
         left = least_effort_tgo(to_go, speed, end_speed, aim[3] / r2, aim[20])
         memory[30] = estimate[8] + left
-    left = max(left, 0.0)
+    if left < _APPROACH_HOLD_S and memory[37] > 0.0:
+        _last_seconds(memory, estimate, aim, left, to_go, speed, net)
+        return
     if memory[37] > 0.0:
         # What is held so far, as seen from now; a new solution is mixed in calmly.
         share = min(left / memory[37], 1.0)
@@ -101,16 +111,34 @@ def _polynomial_approach(memory, estimate, aim, net):
         for i in range(3):
             memory[38 + i] *= f1
             memory[41 + i] *= f2
-        memory[37] = max(left, 1e-3)
-    if left > _APPROACH_HOLD_S or memory[37] == 0.0:
-        polynomial(to_go, speed, end_speed, end_net, g1, g2, max(left, 1.0), q1, q2)
-        mixed = _APPROACH_CALM if memory[37] > 0.0 else 1.0
-        for i in range(3):
-            memory[38 + i] += mixed * (q1[i] - memory[38 + i])
-            memory[41 + i] += mixed * (q2[i] - memory[41 + i])
-        memory[37] = max(left, 1.0)
+    polynomial(to_go, speed, end_speed, end_net, g1, g2, max(left, 1.0), q1, q2)
+    mixed = _APPROACH_CALM if memory[37] > 0.0 else 1.0
     for i in range(3):
+        memory[38 + i] += mixed * (q1[i] - memory[38 + i])
+        memory[41 + i] += mixed * (q2[i] - memory[41 + i])
         net[i] = end_net[i] + memory[38 + i] + memory[41 + i]
+    memory[37] = max(left, 1.0)
+
+
+@kernel
+def _last_seconds(memory, estimate, aim, left, to_go, speed, net):
+    """Write the net acceleration of the approach's end: the low gate's speed by a steady deceleration, the
+    sideways speed out; the place is left to what follows.
+    """
+    radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
+    climb, room = 0.0, 0.0
+    for i in range(3):
+        climb += speed[i] * estimate[i] / radius
+        room -= to_go[i] * estimate[i] / radius
+    upward = 0.5 * (climb * climb - aim[11] * aim[11]) / max(room, 4.0)
+    if climb > -aim[11]:
+        upward = -climb - aim[11]
+    memory[53] += _APPROACH_CALM * (upward - memory[53]) if memory[54] > 0.0 else upward - memory[53]
+    memory[54] = 1.0
+    gain = 2.0 / max(left, _SIDE_S)
+    for i in range(3):
+        up = estimate[i] / radius
+        net[i] = memory[53] * up - gain * (speed[i] - climb * up)
 
 
 @kernel
@@ -148,6 +176,7 @@ def guide_approach(memory, estimate, lander, aim, command):
     t = estimate[8]
     net, wanted = np.empty(3), np.empty(3)
     strongest = strongest_push(memory, estimate, lander, True)
+    climb, sideways = climb_and_sideways(estimate, aim)
     done = False
     if aim[17] == GRAVITY_TURN:
         done = _gravity_turn(memory, estimate, lander, aim, net)
@@ -155,7 +184,9 @@ def guide_approach(memory, estimate, lander, aim, command):
     else:
         _polynomial_approach(memory, estimate, aim, net)
         thrust_wanted(net, estimate, aim, wanted)
-        if _out_of_limits(memory, estimate, aim, wanted, strongest):
+        if _too_low(memory, estimate, aim, climb, strongest):
+            memory[31] = 1.0
+        elif _out_of_limits(memory, estimate, aim, wanted, strongest):
             plan_anew(memory, estimate, lander, aim)
             _polynomial_approach(memory, estimate, aim, net)
             thrust_wanted(net, estimate, aim, wanted)
@@ -164,12 +195,13 @@ def guide_approach(memory, estimate, lander, aim, command):
             thrust_wanted(net, estimate, aim, wanted)
         else:
             done = memory[30] - t <= 0.0
-    size = limited(wanted, strongest, estimate, aim, aim[23], command)
+    tilt_rad = largest_tilt(memory[49], sideways, aim)
+    size = limited(wanted, strongest, estimate, aim, tilt_rad, command)
     command[3], command[4] = allocate(size * estimate[6] / memory[22], lander, True)
     falls = memory[34] == 0.0 if aim[17] == GRAVITY_TURN else t < memory[44] - 1e-6
     if falls and memory[31] == 0.0:
         command[3], command[4] = 0.0, 0.0
-    if done or estimate[7] < 0.7 * aim[10]:
+    if done or memory[49] < 0.7 * aim[10]:
         begin(memory, TERMINAL, t)
         memory[33] = 0.0
 
@@ -181,11 +213,20 @@ def _stop(memory, estimate, aim, strongest, net):
     speed[0] = estimate[3] + aim[4] * estimate[1]
     speed[1] = estimate[4] - aim[4] * estimate[0]
     speed[2] = estimate[5]
-    stop_net(estimate, aim, speed, 0.97 * strongest, net)
+    stop_net(memory[49], estimate, aim, speed, 0.97 * strongest, net)
     if speed[0] ** 2 + speed[1] ** 2 + speed[2] ** 2 > 4.0 * aim[11] ** 2:
         return False
     land_below(memory, estimate, aim)
     return True
+
+
+@kernel
+def _too_low(memory, estimate, aim, climb, strongest):
+    """Return whether only the earliest stop is left."""
+    spare = strongest - aim[3] / (estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
+    if climb > -2.0 * aim[11] or spare <= 0.0:
+        return False
+    return 0.5 * climb * climb > _LAST_SHARE * spare * (memory[49] - 3.0)
 
 
 @kernel
@@ -200,4 +241,6 @@ def _out_of_limits(memory, estimate, aim, wanted, strongest):
         size2 += wanted[i] * wanted[i]
         upward += wanted[i] * estimate[i]
     upward /= math.sqrt(r2)
-    return size2 > (_OVERLOAD * strongest) ** 2 or upward < _UNDERLOAD * aim[3] / r2
+    outside = size2 > (_OVERLOAD * strongest) ** 2 or upward < _UNDERLOAD * aim[3] / r2
+    memory[51] = memory[51] + 1.0 if outside else 0.0
+    return memory[51] >= _CYCLES

@@ -11,6 +11,16 @@ from perilune._jit import kernel
 
 COAST, BRAKING, APPROACH, TERMINAL, LANDED = 0, 1, 2, 3, 4
 
+#: A height is news when it lies this far off the expected one (m, share of the height), noise otherwise, of
+#: which this share is believed each cycle.
+_JUMP_M, _JUMP_SHARE, _HEIGHT_GAIN = 10.0, 0.05, 0.15
+#: The largest tilt rises by 0.13 degrees a metre above that of the terminal descent, and falls from it below
+#: 20 m to a third of it at the ground. More is allowed where the sideways speed (m/s) is above the usual
+#: one, which grows with height (1/s).
+_TILT_RISES_RAD_M, _UPRIGHT_BELOW_M, _LOWEST_TILT = 0.0022, 30.0, 0.33
+_USUAL_S, _SIDEWAYS_M_S, _HURRIED_TILT_RAD = 0.1, 4.0, 0.8
+#: A commanded thrust that changes by less than this share in a cycle stands still.
+_STEADY = 0.03
 #: Share of a new thrust measurement that is believed, each cycle.
 _THRUST_GAIN = 0.05
 
@@ -88,7 +98,47 @@ def begin(memory, phase, t_s):
 
 @kernel
 def measure_thrust(memory, estimate):
-    """Learn what share of the commanded thrust the engines give, from accelerometers and mass."""
-    if memory[0] == BRAKING and memory[23] > 0.0 and estimate[9] > 0.0:
-        share = estimate[9] * estimate[6] / memory[23]
+    """Learn what share of the commanded thrust the engines give, from accelerometers and mass.
+
+    Only from a thrust that has stood still for two cycles: engines lag.
+    """
+    commanded, before = memory[23], memory[52]
+    memory[52] = commanded
+    if memory[0] < BRAKING or commanded <= 0.0 or estimate[9] <= 0.0:
+        return
+    if abs(commanded - before) < _STEADY * commanded:
+        share = estimate[9] * estimate[6] / commanded
         memory[22] += _THRUST_GAIN * (min(max(share, 0.5), 1.5) - memory[22])
+
+
+@kernel
+def climb_and_sideways(estimate, aim):
+    """Return the speed upwards and the one along the ground (m/s)."""
+    x, y, z = estimate[0], estimate[1], estimate[2]
+    ux, uy, uz = estimate[3] + aim[4] * y, estimate[4] - aim[4] * x, estimate[5]
+    climb = (ux * x + uy * y + uz * z) / math.sqrt(x * x + y * y + z * z)
+    return climb, math.sqrt(max(ux * ux + uy * uy + uz * uz - climb * climb, 0.0))
+
+
+@kernel
+def calm_height(memory, estimate, climb_m_s):
+    """Return the height above the ground with its noise taken out: carried on by the climb, drawn to the
+    estimate; a jump is taken over at once.
+    """
+    expected = memory[49] + climb_m_s * (estimate[8] - memory[35])
+    off = estimate[7] - expected
+    if memory[50] == 0.0 or abs(off) > _JUMP_M + _JUMP_SHARE * abs(estimate[7]):
+        memory[49] = estimate[7]
+    else:
+        memory[49] = expected + _HEIGHT_GAIN * off
+    memory[50] = 1.0
+    return memory[49]
+
+
+@kernel
+def largest_tilt(height_m, sideways_m_s, aim):
+    """Return the largest tilt at a height (rad): less near the ground, more with sideways speed left."""
+    hurry = min(max((sideways_m_s - _USUAL_S * height_m - 1.5) / _SIDEWAYS_M_S, 0.0), 1.0)
+    low = aim[15] * min(1.0, _LOWEST_TILT + height_m / _UPRIGHT_BELOW_M)
+    tilt = low + _TILT_RISES_RAD_M * max(height_m, 0.0)
+    return min(tilt + hurry * max(_HURRIED_TILT_RAD - tilt, 0.0), aim[23])

@@ -26,8 +26,10 @@ memory
     the main engine helps in terminal descent, 34 set while a gravity turn burns, 35 time of the last cycle s,
     36 number of replans, 37 time to go s when 38..40 and 41..43, the coefficients of the approach polynomial,
     were found, 44 time the fall before the approach ends s, 45 and 46 its exponents, 47 cost of the last plan
-    m/s, 48 set while the time to go is that of a plan, 63 time to go s when 64..99, the inverse Newton matrix
-    of braking, was made.
+    m/s, 48 set while the time to go is that of a plan, 49 height with its noise taken out m, 50 set once
+    there is one, 51 cycles out of limits, 52 thrust commanded before N, 53 upward acceleration of the
+    approach's last seconds m/s^2, 54 set once there is one, 63 time to go s when 64..99, the inverse Newton
+    matrix of braking, was made.
 estimate
     0..2 position m, 3..5 inertial velocity m/s, 6 mass kg, 7 height above the ground m, 8 time s, 9 sensed
     acceleration m/s^2 (accelerometers, since the last cycle); 10, if there, how much higher than the aim says
@@ -59,6 +61,9 @@ from perilune.landing._kernels_command import TERMINAL as TERMINAL
 from perilune.landing._kernels_command import (
     allocate,
     begin,
+    calm_height,
+    climb_and_sideways,
+    largest_tilt,
     limited,
     measure_thrust,
     strongest_push,
@@ -86,8 +91,12 @@ _EARLY_S = 120.0
 _DOWNWARDS = -0.2
 #: Terminal descent ends and an approach begins again this far above the low gate (times its height).
 _FAR_ABOVE = 5.0
-#: Sideways speed at which terminal descent waits, and the tilt it then takes.
-_SIDEWAYS_M_S, _HURRIED_TILT_RAD = 4.0, 0.8
+#: Sideways speed at which terminal descent waits (m/s).
+_SIDEWAYS_M_S = 4.0
+#: Gain of the sideways speed (1/s), of the way to the site within it (1/s), and the fastest way there by
+#: height (1/s) once so much time has passed (s); below the last height (m) the place is let be. An attitude
+#: that lags by 1 s follows these.
+_SIDE_GAIN, _TO_SITE_S, _DRIFT_S, _SETTLED_S, _NO_PLACE_M = 0.4, 0.13, 0.06, 4.0, 4.0
 #: Thrust in terminal descent falls no faster than from full to nothing in this time (s).
 _THRUST_FALLS_S = 1.5
 
@@ -169,7 +178,7 @@ def _turns_early(memory, estimate, lander, aim):
 @kernel
 def _guide_terminal(memory, estimate, lander, aim, command):
     """Vertical descent at a speed that shrinks with height, over the site, upright."""
-    height = max(estimate[7], 0.0)
+    height = max(memory[49], 0.0)
     if height > _FAR_ABOVE * aim[10]:
         # It is far higher than it thought: another approach from here.
         begin_approach(memory, aim, estimate[8])
@@ -183,16 +192,15 @@ def _guide_terminal(memory, estimate, lander, aim, command):
     ux = estimate[3] + aim[4] * estimate[1]
     uy = estimate[4] - aim[4] * estimate[0]
     uz = estimate[5]
-    climb = (ux * estimate[0] + uy * estimate[1] + uz * estimate[2]) / radius
+    climb, sideways = climb_and_sideways(estimate, aim)
     null = aim[21] == VELOCITY_NULL
     slope = 0.0 if null else (aim[11] - aim[13]) / aim[10]
     gain = 1.0 / aim[22] if null else 0.8
-    sideways = math.sqrt(max(ux * ux + uy * uy + uz * uz - climb * climb, 0.0))
-    # Sideways speed is taken out before the ground comes: slower down, more tilt, even up again.
+    # Sideways speed is taken out before the ground comes: slower down, even up again.
     hurry = min(max((sideways - 1.0) / _SIDEWAYS_M_S, 0.0), 1.0)
     down = aim[13] + slope * height
     down -= hurry * (down + max(0.5 * aim[10] - height, 0.0) * 0.1)
-    tilt_rad = aim[15] + hurry * max(_HURRIED_TILT_RAD - aim[15], 0.0)
+    tilt_rad = largest_tilt(height, sideways, aim)
     net_up = gain * (-climb - down) - slope * climb
     net, off, wanted = np.empty(3), np.empty(3), np.empty(3)
     place_aimed(memory, estimate, aim, off)
@@ -204,14 +212,15 @@ def _guide_terminal(memory, estimate, lander, aim, command):
         off[i] -= lifted * estimate[i] / radius
         away2 += off[i] * off[i]
     # Towards the site as fast as the remaining height allows, and no more in the last metres.
-    to_site = 0.0 if null else 0.16
-    fastest = 0.12 * max(height - 3.0, 0.0)
+    to_site = 0.0 if null else _TO_SITE_S
+    fastest = _DRIFT_S * max(height - _NO_PLACE_M, 0.0)
+    fastest *= min((estimate[8] - memory[1]) / _SETTLED_S, 1.0)
     if to_site * to_site * away2 > fastest * fastest:
         to_site = fastest / math.sqrt(away2)
     for i in range(3):
         up = estimate[i] / radius
         u = (ux if i == 0 else uy if i == 1 else uz) - climb * up
-        net[i] = net_up * up - 0.55 * (u + to_site * off[i])
+        net[i] = net_up * up - _SIDE_GAIN * (u + to_site * off[i])
     thrust_wanted(net, estimate, aim, wanted)
     main = _main_helps(memory, estimate, lander, aim, wanted, radius)
     strongest = strongest_push(memory, estimate, lander, main)
@@ -241,6 +250,8 @@ def guide(memory, estimate, lander, aim, command):
     cycle.
     """
     measure_thrust(memory, estimate)
+    climb, _ = climb_and_sideways(estimate, aim)
+    calm_height(memory, estimate, climb)
     if memory[0] <= BRAKING:
         _guide_braking(memory, estimate, lander, aim, command)
     elif memory[0] == APPROACH:

@@ -131,7 +131,7 @@ def test_a_divert_needs_propellant() -> None:
     estimate = estimate_at(plan.pdi.vector, plan.pdi_mass_kg, 0.0, plan.world)
     ideal = ideal_descent(plan.lander, plan.pdi, plan.pdi_mass_kg, site, plan.world)
     memory = first_memory(estimate, site, ideal, plan.settings)
-    memory[0], memory[30], memory[45], memory[46] = 2.0, 25.0, 1.0, 2.0
+    memory[0], memory[30], memory[45], memory[46], memory[49] = 2.0, 25.0, 1.0, 2.0, 290.0
     up = site / np.linalg.norm(site)
     aim = aim_table(site, plan.gate, plan.settings, 0.0)
     low = np.array([*(site + 290.0 * up), *(-21.0 * up), 385.0, 290.0, 0.0, 0.0])

@@ -21,6 +21,8 @@ from perilune.landing.software._kernels_laws import (
 
 KEPT, MOVED, STOP, NONE = 0, 1, 2, 3
 
+#: The ground below is the site's where the site is nearer than a part of this (m).
+_NEAR_M = 300.0
 #: Times to go that are tried, in geometric progression: from 6 s to 416 s.
 _SHORTEST_S, _GROWTH, _TRIALS = 6.0, 1.25, 20
 #: Falls without thrust that are tried before: from far above, falling and braking late is the cheapest way.
@@ -30,7 +32,7 @@ _FALL_S, _FALLS = 5.0, 13
 _STOPS = (1.0 / 3.0, 0.375, 0.42)
 #: E-guidance, which leaves the acceleration at the end open, is tried beside a law of another shape; it
 #: counts as this much dearer, and may end with no more tilt than this cosine says.
-_FOREIGN, _UPRIGHT = 1.03, 0.85
+_FOREIGN, _UPRIGHT = 1.03, 0.93
 #: Points of a leg at which its limits are looked at.
 SAMPLES = 6
 #: The strongest thrust that a new approach plans with; the rest answers to noise.
@@ -40,6 +42,8 @@ _WORTH, _WORTH_M_S = 1.5, 20.0
 #: The earliest stop brakes with this share of the spare thrust upwards, follows its speed with this gain
 #: (1/s), and is preferred to a polynomial when it costs less than this share.
 _STOP_SHARE, _STOP_GAIN, _STOP_BETTER = 0.6, 0.3, 0.9
+#: Sideways it brakes as the thrust allows, and at the end with this gain (1/s), so that it comes upright.
+_SIDE_GAIN = 0.5
 #: Kept for the terminal descent (m/s).
 _RESERVE_M_S = 40.0
 #: A diverted approach may last so much longer (s), and so many durations are tried. It may turn at once by
@@ -79,13 +83,16 @@ def approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net):
         end_net[i] = aim[12] * up
         height -= to_go[i] * up
         away2 += to_go[i] * to_go[i]
-    # The ground seen may lie far off the aim's level (the site's elevation or the navigation is wrong): the
-    # measured height then counts. Slopes on the way to the site do not.
+    # The ground seen may lie off the aim's level: near the site that is the site's, and far off the level the
+    # site's elevation or the navigation is wrong, wherever it is. Slopes on the way to the site do not count.
     height += aim[10]
-    off = estimate[7] - height
-    if abs(off) > 100.0 + 0.15 * math.sqrt(max(away2 - height * height, 0.0)):
-        for i in range(3):
-            to_go[i] -= off * aim[i] / radius
+    away = math.sqrt(max(away2 - (height - aim[10]) ** 2, 0.0))
+    share = max(1.0 - away / _NEAR_M, 0.0)
+    if abs(memory[49] - height) > 100.0 + 0.15 * away:
+        share = 1.0
+    off = memory[49] - estimate[7] + share * (estimate[7] - height)
+    for i in range(3):
+        to_go[i] -= off * aim[i] / radius
 
 
 @kernel
@@ -272,7 +279,7 @@ def stop_cost(height_m, climb_m_s, sideways_m_s, mass_kg, thrust_n, flow, g, aim
         net = _stop_upward(height_m, climb_m_s, sideways_m_s, _SHARE * strongest, g, aim)
         upward = min(max(net + g, 0.05 * g), _SHARE * strongest)
         left = math.sqrt(max((_SHARE * strongest) ** 2 - upward * upward, 0.0))
-        side = min(min(left, upward * math.tan(aim[23])), sideways_m_s)
+        side = min(min(left, upward * math.tan(aim[23])), _SIDE_GAIN * sideways_m_s)
         push = math.sqrt(upward * upward + side * side)
         total += push
         mass_kg -= flow * push / strongest
@@ -287,7 +294,7 @@ def stop_cost(height_m, climb_m_s, sideways_m_s, mass_kg, thrust_n, flow, g, aim
 
 
 @kernel
-def stop_net(estimate, aim, speed, strongest, out):
+def stop_net(height_m, estimate, aim, speed, strongest, out):
     """Write the net acceleration of the earliest stop: as the height asks for, the rest sideways."""
     radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
     climb, speed2 = 0.0, 0.0
@@ -295,10 +302,10 @@ def stop_net(estimate, aim, speed, strongest, out):
         climb += speed[i] * estimate[i] / radius
         speed2 += speed[i] * speed[i]
     sideways = math.sqrt(max(speed2 - climb * climb, 0.0))
-    upward = _stop_upward(estimate[7], climb, sideways, strongest, aim[3] / (radius * radius), aim)
+    upward = _stop_upward(height_m, climb, sideways, strongest, aim[3] / (radius * radius), aim)
     for i in range(3):
         up = estimate[i] / radius
-        out[i] = upward * up - (speed[i] - climb * up)
+        out[i] = upward * up - _SIDE_GAIN * (speed[i] - climb * up)
 
 
 @kernel
