@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from perilune.landing.craft.shape import GEOMETRIES, Geometry
 from perilune.landing.faults.places import with_steps
@@ -13,6 +13,7 @@ from perilune.landing.loop.build import Setting, case_of
 from perilune.landing.loop.case import Case
 from perilune.landing.loop.inputs import Dispersion, resized
 from perilune.landing.loop.judge import Limits
+from perilune.landing.software.policies import Policy, policy_named
 from perilune.mission.descent import touchdown_limits
 from perilune.mission.ground import mission_ground, onboard_map
 from perilune.mission.navigation_schema import all_inputs, dispersed
@@ -59,7 +60,7 @@ def landing_case(
         ground=with_steps(mission_ground(mission), broken, planned.descent.site, heading_rad),
         onboard=onboard_map(mission),
         sensors=sensors,
-        policy=policy or mission.navigation.policy,
+        policy=policy_of(mission, policy),
         faults=broken,
         dispersions=dispersions_of(mission),
         limits=limits_of(mission),
@@ -67,6 +68,13 @@ def landing_case(
         map_sigma_m=mission.navigation.map_height_sigma_m,
     )
     return case_of(planned.descent, setting)
+
+
+def policy_of(mission: Mission, name: str | None = None) -> Policy:
+    """Return the altimeter policy of a mission, or another one by name, with what [navigation] says of it."""
+    policy = policy_named(name or mission.navigation.policy)
+    readings = mission.navigation.first_readings
+    return policy if readings is None else replace(policy, first_readings=float(readings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class NavigationWish(Table):
     start is off by is dispersed by them, too. The map on board is the coarse one (`embedded`), or all that
     [terrain] says but the roughness; policies without a map take the ground to lie at the site's elevation.
     The map's height sigma is what the filter grants it. At `probe_height` the speed of every run is told.
+    `first_readings` are the altimeter's readings that make a first acquisition.
     """
 
     policy: Text = "reacquire"
@@ -44,6 +45,7 @@ class NavigationWish(Table):
     map: Literal["embedded", "terrain"] = "embedded"
     map_height_sigma_m: NotNegativeLength | None = Field(default=None, alias="map_height_sigma")
     probe_height_m: PositiveLength = Field(default=200.0, alias="probe_height")
+    first_readings: Annotated[int, Field(strict=True, ge=5, le=20)] | None = None
 
 
 def _flat(written: object) -> dict[str, Any]:
