@@ -5,6 +5,8 @@ A few seeds here; a hundred of each where the slow tests run.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from landings import MISSIONS, case, flown, otherwise, outcomes
@@ -40,8 +42,18 @@ def came_too_late(rows):
     )
 
 
+def came_down_softly(rows):
+    """Missions 1 and 2 look for no smooth place: the ground's slope is told, but it is not their story."""
+    return (
+        (rows["vertical_m_s"] <= 2.0)
+        & (rows["horizontal_m_s"] <= 0.5)
+        & (rows["tilt_rad"] <= math.radians(5.0))
+        & (rows["tip_ratio"] <= 1.0)
+    )
+
+
 def landed(rows):
-    return (rows["outcome"] == 0.0) & (rows["vertical_m_s"] <= 2.0)
+    return rows["outcome"] == 0.0
 
 
 def heard_from_3_km():
@@ -52,9 +64,9 @@ def heard_from_3_km():
 
 STORIES = {
     "Mission 1 as flown": (lambda: case("m1-as-flown"), fell_as_told),
-    "Mission 1 with re-acquisition": (lambda: case("m1-as-flown", "reacquire"), landed),
+    "Mission 1 with re-acquisition": (lambda: case("m1-as-flown", "reacquire"), came_down_softly),
     "Mission 2 as flown": (lambda: case("m2-as-flown"), came_too_late),
-    "Mission 2 heard from 3 km": (heard_from_3_km, landed),
+    "Mission 2 heard from 3 km": (heard_from_3_km, came_down_softly),
     "Mission 3": (lambda: case("m3"), landed),
     "Mission 4": (lambda: case("m4"), landed),
 }
