@@ -18,6 +18,7 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -137,7 +138,8 @@ def folder_made(folder: Path) -> Path:
         raise InputError(f"--out {folder}: is a file, not a folder. Name another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _LOCK).touch()
+        # Made and removed, because rights alone do not tell (/proc).
+        Path(tempfile.mkdtemp(prefix=".perilune-", dir=folder)).rmdir()
     except OSError as fault:
         raise InputError(f"--out {folder}: {fault.strerror}. Name another folder.") from None
     return folder
@@ -153,7 +155,7 @@ def _prepare(folder: Path) -> None:
 
 def _locked(folder: Path) -> int:
     """Take the folder's lock, which the system lets go of however this process ends."""
-    descriptor = os.open(folder / _LOCK, os.O_RDWR)
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -84,6 +84,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     cause = "" if told["first_cause"] == "none" else f"; first came: {told['first_cause']}"
     yield f"{told['mission']}, {told['policy']}{named}: run {told['run']} of seed {told['seed']}"
     yield f"{told['outcome'].replace('_', ' ')}{cause}"
-    width = max(map(len, told["row"]))
-    for name, value in told["row"].items():
+    shown = {name: value for name, value in told["row"].items() if not name.startswith("nees:")}
+    width = max(map(len, shown))
+    for name, value in shown.items():
         yield f"  {name:<{width}}  {'-' if value is None else format(value, '.9g')}"
