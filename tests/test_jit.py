@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numba
+import numpy as np
 import pytest
 
 from perilune import _jit
@@ -140,3 +141,20 @@ def test_not_a_number_keeps_its_meaning_in_fast_kernels() -> None:
 
     assert is_lost(float("nan"))
     assert not is_lost(1.0)
+
+
+def test_a_bare_kernel_works_on_arrays_and_makes_none() -> None:
+    @_jit.kernel(bare=True)
+    def add_up(values):  # type: ignore[no-untyped-def]
+        total = 0.0
+        for value in values:
+            total += value
+        return total
+
+    @_jit.kernel(bare=True)
+    def makes_one(count):  # type: ignore[no-untyped-def]
+        return np.empty(count)[0]
+
+    assert add_up(np.arange(4.0)) == 6.0
+    with pytest.raises(numba.core.errors.TypingError, match="Only accept returning of array passed"):
+        makes_one(3)
