@@ -110,7 +110,7 @@ def _deadline(route: Route) -> Iterator[str]:
 def late_words(late: Late) -> str:
     """Return whether a first range at an altimeter's reach leaves a stop, in words."""
     return (
-        f"{late.altimeter} from {_metres(late.height_m)}, estimate {_metres(late.error_m)} too high: "
+        f"{late.altimeter} from {_metres(late.height_m)}, estimate {late.error_m:,.0f} m too high: "
         f"{late.descent_m_s:.0f} m/s down, {late.horizontal_m_s:.0f} m/s across: {_recoverable(late)} "
         f"(needs {_metres(late.needed_m)})"
     )
