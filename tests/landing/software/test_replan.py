@@ -98,7 +98,14 @@ def test_what_can_not_stop_brakes_with_all_it_has() -> None:
 
 @pytest.mark.parametrize(
     ("height_m", "east_m", "north_m"),
-    [(290.0, 20.0, 0.0), (290.0, -60.0, 80.0), (200.0, 20.0, 0.0), (120.0, -60.0, 80.0), (60.0, 20.0, 0.0)],
+    [
+        (290.0, 20.0, 0.0),
+        (290.0, -60.0, 80.0),
+        (200.0, 20.0, 0.0),
+        (120.0, -60.0, 80.0),
+        (60.0, 20.0, 0.0),
+        (28.0, 4.0, -3.0),
+    ],
 )
 def test_a_divert_that_is_accepted_is_flown(height_m: float, east_m: float, north_m: float) -> None:
     flown = fly_blind(divert=(height_m, east_m, north_m))
@@ -111,7 +118,7 @@ def test_a_divert_that_is_accepted_is_flown(height_m: float, east_m: float, nort
     ("height_m", "east_m", "law", "answer"),
     [
         (310.0, 20.0, "apollo-quadratic", kernels.NOT_NOW),
-        (45.0, 20.0, "apollo-quadratic", kernels.NOT_NOW),
+        (14.0, 2.0, "apollo-quadratic", kernels.NOT_NOW),
         (290.0, 300.0, "apollo-quadratic", kernels.TOO_WEAK),
         (60.0, 50.0, "dsouza", kernels.TOO_WEAK),
         (290.0, 20.0, "gravity-turn", kernels.UNSTEERED),

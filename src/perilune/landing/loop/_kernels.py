@@ -13,7 +13,8 @@ import numpy as np
 from perilune._jit import kernel
 from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M
 from perilune.landing._kernels import MOON_SPIN_RAD_S
-from perilune.landing._kernels_guidance import BRAKING, guide
+from perilune.landing._kernels_braking import place_aimed
+from perilune.landing._kernels_guidance import APPROACH, BRAKING, guide
 from perilune.landing.craft._kernels import advance
 from perilune.landing.craft._kernels_body import mass_properties, point_state, resting_properties
 from perilune.landing.craft._kernels_contact import lowest_pad, touchdown
@@ -51,6 +52,7 @@ from perilune.landing.sensing.layout import (
     RADAR,
     S_HEIGHT,
     S_IGNITION,
+    S_PLACE,
     S_POSITION,
     S_VELOCITY,
     SCALE,
@@ -77,6 +79,7 @@ from perilune.landing.software._kernels_range import (
     RESIDUAL,
     height_estimate,
 )
+from perilune.landing.software._kernels_replan import ACCEPTED, divert_on
 from perilune.landing.software.table import (
     INERTIAL_MEMORY,
 )  # fmt: skip
@@ -224,7 +227,11 @@ def fly(
                 if taken >= 2:
                     figures[at.FIXES] += 1.0
             elif got == VALID and kind == HAZARD_CAMERA:
+                # A place a metre away is the one aimed at; one out of reach is refused.
                 verdict = 1
+                if reading[0] * reading[0] + reading[1] * reading[1] > 1.0:
+                    answer = divert_on(memory, estimate, lander, aim, reading[0], reading[1])
+                    verdict = 1 if answer == ACCEPTED else 2
             if verdict == 1 and not math.isnan(nis):
                 nis_sum += nis
                 nis_count += 1
@@ -313,6 +320,11 @@ def fly(
         # -- guidance and control ----------------------------------------------------------------------
         if effects[n_sensors + n_engines + 2, OFF] == 0.0:
             guide(memory, estimate, lander, aim, command)
+            if memory[0] >= APPROACH:
+                # The ground that the hazard camera judges is where this aim really leads to.
+                place_aimed(memory, estimate, aim, spot)
+                for k in range(3):
+                    scene[S_PLACE + k] = scene[S_POSITION + k] + spot[k] - estimate[k]
             backwards(turned, command, 0, wanted, 0)
             backwards(turned, memory, 15, wanted, 3)
             for k in range(3):

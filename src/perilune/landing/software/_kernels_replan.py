@@ -49,6 +49,8 @@ _RESERVE_M_S = 40.0
 #: A diverted approach may last so much longer (s), and so many durations are tried. It may turn at once by
 #: what the attitude reaches in this share of the time to go: the polynomial knows no lag.
 _LONGER_S, _LATER, _TURN_SHARE = 25.0, 11, 0.12
+#: Terminal descent drifts over this share of its height at most.
+_DRIFTS = 0.3
 #: A diverted approach ends at least so upright (cosine): the terminal descent begins at once.
 _LEVEL = 0.96
 
@@ -336,19 +338,53 @@ def _shift_to(aim, east_m, north_m, out):
 def divert(memory, estimate, lander, aim, east_m, north_m):
     """Move the aim to a place east and north of the site if it can be reached; return ACCEPTED or why not.
 
-    Asked during the approach, between the heights aim[24] and aim[25]. Thrust, tilt, turning and propellant
-    are those of the polynomial to the new place, with up to 25 s more than was left. An accepted place holds
-    until another is.
+    Asked between the heights aim[24] and aim[25]. In the approach thrust, tilt, turning and propellant are
+    those of the polynomial to the new place, with up to 25 s more than was left; in terminal descent the
+    place must lie within what the lander drifts on its way down. An accepted place holds until another is.
     """
+    shift = np.empty(3)
+    _shift_to(aim, east_m, north_m, shift)
+    return _divert_to(memory, estimate, lander, aim, shift)
+
+
+@kernel
+def divert_on(memory, estimate, lander, aim, east_m, north_m):
+    """Do as `divert` to a place east and north of the one that is aimed at."""
+    shift = np.empty(3)
+    _shift_to(aim, east_m, north_m, shift)
+    for i in range(3):
+        shift[i] += memory[27 + i] + memory[24] * memory[18 + i]
+    return _divert_to(memory, estimate, lander, aim, shift)
+
+
+@kernel
+def _drifts_to(memory, estimate, aim, shift):
+    """Return whether terminal descent reaches a place on its way down."""
+    radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
+    off, lifted = 0.0, 0.0
+    for i in range(3):
+        lifted += (estimate[i] - aim[i] - shift[i]) * aim[i] / radius
+    for i in range(3):
+        off += (estimate[i] - aim[i] - shift[i] - lifted * aim[i] / radius) ** 2
+    return math.sqrt(off) < _DRIFTS * memory[49]
+
+
+@kernel
+def _divert_to(memory, estimate, lander, aim, shift):
     if aim[17] == GRAVITY_TURN:
         return UNSTEERED
-    if not aim[24] <= estimate[7] <= aim[25] or memory[0] != _APPROACH or memory[31] > 0.0:
+    if not aim[24] <= estimate[7] <= aim[25] or memory[0] < _APPROACH or memory[31] > 0.0:
         return NOT_NOW
+    if memory[0] > _APPROACH:
+        if not _drifts_to(memory, estimate, aim, shift):
+            return TOO_WEAK
+        for i in range(3):
+            memory[27 + i] = shift[i]
+        memory[24] = 0.0
+        return ACCEPTED
     to_go, speed = np.empty(3), np.empty(3)
     end_speed, end_net = np.empty(3), np.empty(3)
     up, q1, q2, powers = np.empty(3), np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
-    shift = np.empty(3)
-    _shift_to(aim, east_m, north_m, shift)
     approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
     radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
     for i in range(3):
