@@ -270,7 +270,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("main", "thrust", "after", 100.0, -0.08),),
                 "less acceleration than commanded, more time to go",
                 "guidance measures the thrust and retargets; footprint grows, no crash",
-                sign.any_of(sign.differs("end_s", 0.3), sign.turned_aside(20.0)),
+                sign.thrust_off(-0.08, 105.0, 150.0),
             ),
             _entry(
                 "over-thrust",
@@ -278,7 +278,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("main", "thrust", "after", 100.0, 0.05),),
                 "more acceleration than commanded",
                 "guidance throttles and retargets; footprint grows, no crash",
-                sign.any_of(sign.differs("end_s", 0.3), sign.turned_aside(20.0)),
+                sign.thrust_off(0.05, 105.0, 150.0),
             ),
             _entry(
                 "assist-engine-off",
@@ -328,7 +328,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("map", "tie-east", size=200.0),),
                 "all fixes off by the same",
                 "states for the tie keep NEES in bounds; the miss is the tie",
-                sign.any_of(sign.turned_aside(60.0), sign.differs("nees", 0.5)),
+                sign.any_of(sign.fixes_shifted(20.0), sign.turned_aside(60.0)),
                 ("terrain-camera",),
             ),
             _entry(
@@ -337,7 +337,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("map", "height", size=150.0),),
                 "ranges over the map off by the same",
                 "a terrain state takes it; the map fades out below 500 m",
-                sign.any_of(sign.differs("worst_height_error_m", 5.0), sign.differs("nis", 0.02)),
+                sign.any_of(sign.fixes_shifted(5.0), sign.differs("worst_height_error_m", 5.0)),
             ),
             _entry(
                 "wrong-match",

@@ -13,8 +13,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from perilune.constants import MOON_RADIUS_M
 from perilune.landing.faults.evidence import ALTIMETERS, Evidence, Measured
 from perilune.landing.sensing.layout import BRAKING
+from perilune.landing.sensing.suite import TerrainCamera
 from perilune.maths.arrays import FloatArray
 
 Sign: TypeAlias = Callable[[Evidence], bool]
@@ -242,6 +244,32 @@ def differs(name: str, least: float) -> Sign:
     return shown
 
 
+def thrust_off(share: float, from_s: float, to_s: float) -> Sign:
+    """Propellant burnt for what was commanded, between two times after ignition: more or less than without
+    the fault, as the thrust is. Guidance that measures thrust throttles, and only the two together tell.
+    """
+
+    def shown(run: Evidence) -> bool:
+        here, there = _burnt_for_command(run, from_s, to_s), _burnt_for_command(_healthy(run), from_s, to_s)
+        change = here / there - 1.0
+        return change * share > 0.0 and abs(change) > 0.1 * abs(share)
+
+    return shown
+
+
+def fixes_shifted(least_m: float) -> Sign:
+    """Fixes of the terrain camera that are off by the same all the time, beside those without the fault."""
+
+    def shown(run: Evidence) -> bool:
+        here, there = _fix_errors(run), _fix_errors(_healthy(run))
+        both_have = [time for time in here if time in there]
+        if len(both_have) < 10:
+            return False
+        return abs(float(np.median([here[time] - there[time] for time in both_have]))) >= least_m
+
+    return shown
+
+
 def wobbles(factor: float) -> Sign:
     """Turn rates larger than without the fault."""
 
@@ -287,6 +315,26 @@ def any_of(*signs: Sign) -> Sign:
 def _first_altimeter(run: Evidence) -> Measured:
     readings = run.of(*ALTIMETERS).valid
     return readings.where(readings["sensor"] == readings["sensor"].min()) if len(readings) else readings
+
+
+def _burnt_for_command(run: Evidence, from_s: float, to_s: float) -> float:
+    """Return the main propellant (kg) burnt between two times after ignition, for throttles of one."""
+    since = run.logged("t_s") - run.row["ignition_s"]
+    left_kg = np.interp([from_s, to_s], since, run.logged("main_propellant_kg"))
+    during = (since >= from_s) & (since < to_s)
+    throttles = run.logged("main_throttle") + run.logged("assist_throttle")
+    return float(left_kg[0] - left_kg[1]) / max(float(throttles[during].mean()), 1e-3)
+
+
+def _fix_errors(run: Evidence) -> dict[float, float]:
+    """Return by time how far each fix is off along the first of the mean-Earth axes (m)."""
+    fixes = run.of("terrain-camera").valid
+    latency_s = next((one.latency_s for one in run.sensors if isinstance(one, TerrainCamera)), 0.0)
+    latitude, longitude = run.logged("true_latitude_rad"), run.logged("true_longitude_rad")
+    radius_m = MOON_RADIUS_M + run.logged("true_ground_m") + run.logged("true_height_m")
+    x_m = radius_m * np.cos(latitude) * np.cos(longitude)
+    off_m = fixes["value"] - np.interp(fixes["t_s"] - latency_s, run.logged("t_s"), x_m)
+    return dict(zip(np.round(fixes["t_s"], 2).tolist(), off_m.tolist(), strict=True))
 
 
 def _slant(run: Evidence, readings: Measured) -> tuple[FloatArray, FloatArray]:
