@@ -11,7 +11,7 @@ from perilune._jit import kernel
 from perilune.landing._kernels import elevation, estimate_of, me_from_icrf, step, turn_towards
 from perilune.landing._kernels_guidance import BRAKING, guide
 from perilune.landing._kernels_linear import put
-from perilune.landing.software._kernels_replan import divert
+from perilune.landing.software._kernels_divert import divert
 
 
 @kernel

@@ -15,7 +15,7 @@ from perilune.landing.guidance import GuidanceSettings, aim_table, first_memory
 from perilune.landing.plan import plan_descent
 from perilune.landing.planned import DescentPlan
 from perilune.landing.reference import ideal_descent
-from perilune.landing.software import _kernels_replan as kernels
+from perilune.landing.software import _kernels_divert as kernels
 from perilune.landing.surroundings import estimate_at, site_position
 
 FloatArray = NDArray[np.float64]

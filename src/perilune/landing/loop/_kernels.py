@@ -64,6 +64,7 @@ from perilune.landing.sensing.layout import (
 )  # fmt: skip
 from perilune.landing.software._kernels_aiding import camera_update, star_update, velocimeter_update
 from perilune.landing.software._kernels_control import control
+from perilune.landing.software._kernels_divert import ACCEPTED, divert_on
 from perilune.landing.software._kernels_filter import (
     nees,
     predict,
@@ -79,7 +80,6 @@ from perilune.landing.software._kernels_range import (
     RESIDUAL,
     height_estimate,
 )
-from perilune.landing.software._kernels_replan import ACCEPTED, divert_on
 from perilune.landing.software.table import (
     INERTIAL_MEMORY,
 )  # fmt: skip

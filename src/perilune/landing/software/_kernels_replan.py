@@ -15,7 +15,6 @@ from perilune.landing._kernels_braking import flow_at, place_aimed
 from perilune.landing.software._kernels_laws import (
     DSOUZA,
     FRACTIONAL,
-    GRAVITY_TURN,
     polynomial,
 )
 
@@ -24,7 +23,7 @@ KEPT, MOVED, STOP, NONE = 0, 1, 2, 3
 #: The ground below is the site's where the site is nearer than a part of this (m).
 _NEAR_M = 300.0
 #: Times to go that are tried, in geometric progression: from 6 s to 416 s.
-_SHORTEST_S, _GROWTH, _TRIALS = 6.0, 1.25, 20
+SHORTEST_S, _GROWTH, _TRIALS = 6.0, 1.25, 20
 #: Falls without thrust that are tried before: from far above, falling and braking late is the cheapest way.
 _FALL_S, _FALLS = 5.0, 13
 #: Where the horizontal speed is braken away, as shares of speed times time to go: linearly, and two rounder
@@ -36,7 +35,7 @@ _FOREIGN, _UPRIGHT = 1.03, 0.93
 #: Points of a leg at which its limits are looked at.
 SAMPLES = 6
 #: The strongest thrust that a new approach plans with; the rest answers to noise.
-_SHARE = 0.97
+SHARE = 0.97
 #: A site costs at most so much more than landing where it stops (ratio, m/s).
 _WORTH, _WORTH_M_S = 1.5, 20.0
 #: The earliest stop brakes with this share of the spare thrust upwards, follows its speed with this gain
@@ -45,18 +44,7 @@ _STOP_SHARE, _STOP_GAIN, _STOP_BETTER = 0.6, 0.3, 0.9
 #: Sideways it brakes as the thrust allows, and at the end with this gain (1/s), so that it comes upright.
 _SIDE_GAIN = 0.5
 #: Kept for the terminal descent (m/s).
-_RESERVE_M_S = 40.0
-#: A diverted approach may last so much longer (s), and so many durations are tried. It may turn at once by
-#: what the attitude reaches in this share of the time to go: the polynomial knows no lag.
-_LONGER_S, _LATER, _TURN_SHARE = 25.0, 11, 0.12
-#: Terminal descent drifts over this share of its height at most.
-_DRIFTS = 0.3
-#: A diverted approach ends at least so upright (cosine): the terminal descent begins at once.
-_LEVEL = 0.96
-
-_APPROACH = 2
-
-ACCEPTED, NOT_NOW, TOO_WEAK, TOO_DRY, UNSTEERED = 0, 1, 2, 3, 4
+RESERVE_M_S = 40.0
 
 
 @kernel
@@ -98,7 +86,7 @@ def approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net):
 
 
 @kernel
-def _powers(g1, g2, powers):
+def leg_powers(g1, g2, powers):
     """Write the two powers of the share left, and their second integrals, at the samples of a leg."""
     for n in range(SAMPLES):
         left = 1.0 - n / (SAMPLES - 1.0)
@@ -109,7 +97,7 @@ def _powers(g1, g2, powers):
 
 
 @kernel
-def _leg(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, upright, q1, q2):
+def leg_cost(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, upright, q1, q2):
     """Return the speed change of a polynomial leg (m/s); infinite if it leaves the limits or the sky."""
     polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2)
     total = 0.0
@@ -141,7 +129,8 @@ def dv_left(estimate, lander):
 
 
 @kernel
-def _strongest(memory, estimate, lander):
+def full_push(memory, estimate, lander):
+    """Return the thrust acceleration of all engines as they are measured (m/s^2)."""
     return memory[22] * (lander[0] + lander[3]) / estimate[6]
 
 
@@ -160,7 +149,7 @@ def replan(memory, estimate, lander, aim):
     radius2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
     for i in range(3):
         up[i] = estimate[i] / math.sqrt(radius2)
-    strongest = _SHARE * _strongest(memory, estimate, lander)
+    strongest = SHARE * full_push(memory, estimate, lander)
     g = aim[3] / radius2
     _scan(to_go, speed, end_speed, end_net, up, g, aim, memory[45], memory[46], strongest, 1.0, kept, moved)
     if memory[45] > 0.0:
@@ -179,7 +168,7 @@ def replan(memory, estimate, lander, aim):
     flow = flow_at(full, lander) * memory[22]
     stop = stop_cost(height, climb, sideways, estimate[6], full * memory[22], flow, g, aim)
     best = min(stop, moved[0])
-    worth = min(_WORTH * best + _WORTH_M_S, dv_left(estimate, lander) - _RESERVE_M_S)
+    worth = min(_WORTH * best + _WORTH_M_S, dv_left(estimate, lander) - RESERVE_M_S)
     memory[44] = estimate[8]
     if kept[0] < math.inf and (kept[0] <= worth or best == math.inf):
         _take(memory, estimate[8], kept)
@@ -211,7 +200,7 @@ def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price
     """
     near, way, fast = np.empty(3), np.empty(3), np.empty(3)
     q1, q2, powers = np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
-    _powers(g1, g2, powers)
+    leg_powers(g1, g2, powers)
     foreign = 1.0 if price > 1.0 else 0.0
     for fall in range(_FALLS):
         fall_s = fall * _FALL_S
@@ -223,9 +212,9 @@ def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price
             climb += fast[i] * up[i]
         if fall > 0 and -below < 2.0 * climb * climb / strongest:
             break
-        tgo_s = _SHORTEST_S
+        tgo_s = SHORTEST_S
         for _ in range(_TRIALS):
-            cost = price * _leg(
+            cost = price * leg_cost(
                 way, fast, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, _UPRIGHT, q1, q2
             )
             if cost < kept[0]:
@@ -234,7 +223,7 @@ def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price
                 share = _STOPS[stop]
                 for i in range(3):
                     near[i] = below * up[i] + (fast[i] - climb * up[i]) * tgo_s * share
-                cost = price * _leg(
+                cost = price * leg_cost(
                     near,
                     fast,
                     end_speed,
@@ -278,9 +267,9 @@ def stop_cost(height_m, climb_m_s, sideways_m_s, mass_kg, thrust_n, flow, g, aim
     total = 0.0
     for _ in range(600):
         strongest = thrust_n / mass_kg
-        net = _stop_upward(height_m, climb_m_s, sideways_m_s, _SHARE * strongest, g, aim)
-        upward = min(max(net + g, 0.05 * g), _SHARE * strongest)
-        left = math.sqrt(max((_SHARE * strongest) ** 2 - upward * upward, 0.0))
+        net = _stop_upward(height_m, climb_m_s, sideways_m_s, SHARE * strongest, g, aim)
+        upward = min(max(net + g, 0.05 * g), SHARE * strongest)
+        left = math.sqrt(max((SHARE * strongest) ** 2 - upward * upward, 0.0))
         side = min(min(left, upward * math.tan(aim[23])), _SIDE_GAIN * sideways_m_s)
         push = math.sqrt(upward * upward + side * side)
         total += push
@@ -321,115 +310,3 @@ def land_below(memory, estimate, aim):
         lifted += (estimate[i] - place[i]) * estimate[i]
     for i in range(3):
         memory[27 + i] += estimate[i] - place[i] - lifted * estimate[i] / radius2
-
-
-@kernel
-def _shift_to(aim, east_m, north_m, out):
-    """Write the way from the site to a place east and north of it (mean-Earth axes, m)."""
-    ring = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1])
-    radius = math.sqrt(ring * ring + aim[2] * aim[2])
-    sine = aim[2] / radius
-    out[0] = -(east_m * aim[1] + north_m * sine * aim[0]) / ring
-    out[1] = (east_m * aim[0] - north_m * sine * aim[1]) / ring
-    out[2] = north_m * ring / radius
-
-
-@kernel
-def divert(memory, estimate, lander, aim, east_m, north_m):
-    """Move the aim to a place east and north of the site if it can be reached; return ACCEPTED or why not.
-
-    Asked between the heights aim[24] and aim[25]. In the approach thrust, tilt, turning and propellant are
-    those of the polynomial to the new place, with up to 25 s more than was left; in terminal descent the
-    place must lie within what the lander drifts on its way down. An accepted place holds until another is.
-    """
-    shift = np.empty(3)
-    _shift_to(aim, east_m, north_m, shift)
-    return _divert_to(memory, estimate, lander, aim, shift)
-
-
-@kernel
-def divert_on(memory, estimate, lander, aim, east_m, north_m):
-    """Do as `divert` to a place east and north of the one that is aimed at."""
-    shift = np.empty(3)
-    _shift_to(aim, east_m, north_m, shift)
-    for i in range(3):
-        shift[i] += memory[27 + i] + memory[24] * memory[18 + i]
-    return _divert_to(memory, estimate, lander, aim, shift)
-
-
-@kernel
-def _drifts_to(memory, estimate, aim, shift):
-    """Return whether terminal descent reaches a place on its way down."""
-    radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
-    off, lifted = 0.0, 0.0
-    for i in range(3):
-        lifted += (estimate[i] - aim[i] - shift[i]) * aim[i] / radius
-    for i in range(3):
-        off += (estimate[i] - aim[i] - shift[i] - lifted * aim[i] / radius) ** 2
-    return math.sqrt(off) < _DRIFTS * memory[49]
-
-
-@kernel
-def _divert_to(memory, estimate, lander, aim, shift):
-    if aim[17] == GRAVITY_TURN:
-        return UNSTEERED
-    if not aim[24] <= estimate[7] <= aim[25] or memory[0] < _APPROACH or memory[31] > 0.0:
-        return NOT_NOW
-    if memory[0] > _APPROACH:
-        if not _drifts_to(memory, estimate, aim, shift):
-            return TOO_WEAK
-        for i in range(3):
-            memory[27 + i] = shift[i]
-        memory[24] = 0.0
-        return ACCEPTED
-    to_go, speed = np.empty(3), np.empty(3)
-    end_speed, end_net = np.empty(3), np.empty(3)
-    up, q1, q2, powers = np.empty(3), np.empty(3), np.empty(3), np.empty((SAMPLES, 5))
-    approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net)
-    radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
-    for i in range(3):
-        up[i] = aim[i] / radius
-        to_go[i] += shift[i] - memory[27 + i] - memory[24] * memory[18 + i]
-    g = aim[3] / (radius * radius)
-    strongest = _SHARE * _strongest(memory, estimate, lander)
-    affordable = dv_left(estimate, lander) - _RESERVE_M_S
-    least_s = max(memory[30] - estimate[8], _SHORTEST_S)
-    best, best_s, best_shape, cheapest = math.inf, 0.0, 0, math.inf
-    for shape in range(2):
-        g1, g2 = (memory[45], memory[46]) if shape == 0 else (0.0, 1.0)
-        _powers(g1, g2, powers)
-        for n in range(_LATER):
-            tgo_s = least_s + _LONGER_S * n / (_LATER - 1.0)
-            cost = _leg(
-                to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, _LEVEL, q1, q2
-            )
-            if cost < math.inf and _turn(memory, end_net, up, g, q1, q2) > _TURN_SHARE * lander[6] * tgo_s:
-                continue
-            cheapest = min(cheapest, cost)
-            if cost < min(best, affordable):
-                best, best_s, best_shape = cost, tgo_s, shape
-    if best == math.inf:
-        return TOO_DRY if cheapest < math.inf else TOO_WEAK
-    if best_shape == 1:
-        memory[45], memory[46] = 0.0, 1.0
-        memory[37] = 0.0
-    for i in range(3):
-        memory[27 + i] = shift[i]
-    memory[24] = 0.0
-    memory[30] = estimate[8] + best_s
-    memory[47] = best
-    memory[48] = 1.0
-    return ACCEPTED
-
-
-@kernel
-def _turn(memory, end_net, up, g, q1, q2):
-    """Return the angle between the thrust of the plan that is flown and that of another, now (rad)."""
-    dot, one, other = 0.0, 0.0, 0.0
-    for i in range(3):
-        flown = end_net[i] + memory[38 + i] + memory[41 + i] + g * up[i]
-        new = end_net[i] + q1[i] + q2[i] + g * up[i]
-        dot += flown * new
-        one += flown * flown
-        other += new * new
-    return math.acos(min(max(dot / math.sqrt(one * other), -1.0), 1.0))
