@@ -1,6 +1,6 @@
 """Our engine beside its peers, in one process, each timed in turn: `make bench`.
 
-    python -m benchmarks [cislunar] [stm] [lunar] [batch] [startup] [hub] [--write]
+    python -m benchmarks [cislunar] [stm] [lunar] [batch] [startup] [hub] [campaign] [--write]
 
 `--write` also writes docs/benchmarks.md, with the machine and the versions.
 
@@ -26,6 +26,7 @@ import numpy as np
 from benchmarks import (
     arcs,
     brahe_peer,
+    campaign,
     heyoka_peer,
     hub,
     lunar,
@@ -202,6 +203,7 @@ SECTIONS: dict[str, Callable[[], list[str]]] = {
     "batch": batch,
     "startup": startup.lines,
     "hub": hub.lines,
+    "campaign": campaign.lines,
 }
 
 
