@@ -159,6 +159,8 @@ def _beam_row(nav, out, beam, turned, spin_rad_s, acceleration, h, u):
         d = turned_out(nav, k, beam[0], beam[1], beam[2])
         h[3 + k] = -d
         expected -= u[k] * d
+        # The sensor sits on an arm: while the craft turns it moves otherwise than the navigated point.
+        expected -= out[11 + k] * beam[k]
     r = rotation_columns(nav)
     ux = r[0] * u[0] + r[3] * u[1] + r[6] * u[2]
     uy = r[1] * u[0] + r[4] * u[1] + r[7] * u[2]
@@ -177,7 +179,8 @@ def velocimeter_update(
     nav, P, out, beams, turned, spin_rad_s, acceleration, gate_sigma, considered, noise, work
 ):
     """Take in beam range rates: out[0:n] m/s, 4 number, 5 sigma m/s, 6 age s, 7 bits of valid beams; sigmas
-    of what stays: 8 bias m/s, 9 scale, 10 misalignment rad.
+    of what stays: 8 bias m/s, 9 scale, 10 misalignment rad; 11:14 velocity of the sensor against the
+    navigated point (rate x arm, B, m/s).
 
     `beams` (n, 3) are the beam directions in B, `acceleration` (3,) the mean acceleration in I (m/s^2), by
     which the estimate is brought back to the sample. A still ground gives the rate -u.d. Returns

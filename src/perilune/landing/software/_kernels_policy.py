@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
-from perilune.landing.software._kernels_filter import STATES, TERRAIN, absorb, innovation_variance
+from perilune.landing.software._kernels_filter import RANGE_BIAS, STATES, TERRAIN, absorb, innovation_variance
 from perilune.landing.software._kernels_range import (
     ACCEPTED_S,
     ACQUIRED,
@@ -42,6 +42,7 @@ from perilune.landing.software._kernels_range import (
     SIGMA,
     SITE_DISTANCE,
     STATUS,
+    age_aside,
     age_terrain,
     map_variance,
     predict_range,
@@ -184,6 +185,9 @@ def _one(nav, P, reading, memory, policy, software, onboard, turned, events, wor
         return UNUSED
     sensor = 1 + int(reading[SENSOR])
     m = memory[sensor]
+    h[RANGE_BIAS] = age_aside(
+        nav, P, memory, policy, geometry[6] * math.sqrt(max(1.0 - geometry[7] ** 2, 0.0))
+    )
     # The range at the sample: the estimate's own rate over the reading's age, so that latency costs little.
     rate = _range_rate(nav, turned, software.site[SPIN], h)
     predicted = geometry[6] - rate * reading[AGE]

@@ -21,15 +21,15 @@ from perilune.landing.software.table import (
     PLAIN_M,
     SITE_M,
     SITE_RADIUS,
+    SITE_SLOPE,
     TERRAIN_LENGTH_M,
     TERRAIN_SIGMA_M,
     USES_MAP,
 )
 
 #: Places in the shared row of the policies' memory.
-FADE, LAST_S, MAP_VARIANCE, ACQUIRED, SITE_DISTANCE, REOPENED_S, REOPENED_KIND, ACCEPTED_S, LAMPS, LOOK_S = (
-    range(10)
-)
+FADE, LAST_S, MAP_VARIANCE, ACQUIRED, SITE_DISTANCE, REOPENED_S, REOPENED_KIND, ACCEPTED_S, LAMPS = range(9)
+LOOK_S, OFFSET_M, OWN_BIAS, PATH_M = 9, 10, 11, 12
 #: Columns of a reading: as the sensors deliver, then what the policies write (8..10), the lever arm from the
 #: navigated point to the sensor (B, m), which sensor it is, and its status.
 RANGE, SIGMA, AGE, BORESIGHT, TRUE, HALF_BEAM, PREDICTED, RESIDUAL, INNOVATION_SIGMA = (
@@ -224,6 +224,44 @@ def _bridge(before_m, now_m, path_m, sigma_m, length_m):
 
 
 @kernel(bare=True)
+def _aside(policy, offset_m):
+    """Return the sigma (m) by which ground that a canted beam meets `offset_m` aside differs from the ground
+    under the craft; beyond 100 m that is the terrain state's own affair.
+    """
+    return policy[SITE_SLOPE] * min(offset_m, 100.0)
+
+
+@kernel(bare=True)
+def age_aside(nav, P, memory, policy, offset_m):
+    """Carry the range bias to a new offset of the beam's foot, and return its weight for this beam.
+
+    The instrument's own part stays; the ground's shrinks with the offset, and is another after as long a way.
+    With several altimeters the state is that of the most canted one; for others it counts as less.
+    """
+    shared = memory[0]
+    if policy[SITE_SLOPE] <= 0.0:
+        return 1.0
+    if shared[OWN_BIAS] == 0.0:
+        shared[OWN_BIAS] = P[RANGE_BIAS, RANGE_BIAS] + 1e-6
+    own, before = shared[OWN_BIAS], shared[OFFSET_M]
+    first = own + _aside(policy, before) ** 2
+    here = own + _aside(policy, offset_m) ** 2
+    if offset_m < 0.9 * before and shared[PATH_M] < before:
+        return math.sqrt(here / first)
+    fresh = math.exp(-shared[PATH_M] / (0.5 * (before + offset_m) + 5.0))
+    shared[OFFSET_M], shared[PATH_M] = offset_m, 0.0
+    both = own + fresh * _aside(policy, before) * _aside(policy, offset_m)
+    phi = both / first
+    nav[17] *= phi
+    for j in range(STATES):
+        P[RANGE_BIAS, j] *= phi
+    for j in range(STATES):
+        P[j, RANGE_BIAS] *= phi
+    P[RANGE_BIAS, RANGE_BIAS] += max(here - phi * both, 0.0)
+    return 1.0
+
+
+@kernel(bare=True)
 def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
     """Carry the terrain state over the ground flown since the last call, and fade the map out near it."""
     policy, shared = software.policy, memory[0]
@@ -242,6 +280,7 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
         P[TERRAIN, TERRAIN] = policy[MAP_SIGMA_M] ** 2 if policy[USES_MAP] > 0.0 else flat
         return
     path = speed_m_s * (t_s - shared[LAST_S])
+    shared[PATH_M] += path
     before = shared[SITE_DISTANCE]
     shared[LAST_S], shared[SITE_DISTANCE] = t_s, distance
     if policy[TERRAIN_SIGMA_M] <= 0.0:

@@ -36,6 +36,7 @@ class Policy:
     votes: float = 0.0
     checks: float = 0.0
     adapts: float = 0.0
+    site_slope: float = 0.0
     terrain_sigma_m: float = 0.0
     terrain_length_m: float = 100e3  # 1 km and 100 km: 32 m in 50 m, 140 m in 1 km, 450 m in 10 km
     site_m: float = 100.0
@@ -62,7 +63,14 @@ class Policy:
 
 
 _CAREFUL: Final = Policy(
-    "careful", "", terrain_sigma_m=1000.0, checks=1.0, adapts=1.0, guards_cutoff=1.0, reopen_s=2.5
+    "careful",
+    "",
+    site_slope=0.06,
+    terrain_sigma_m=1000.0,
+    checks=1.0,
+    adapts=1.0,
+    guards_cutoff=1.0,
+    reopen_s=2.5,
 )
 
 _LIST: Final = (

@@ -21,6 +21,7 @@ from perilune.maths.arrays import FloatArray
     VOTES,  # instruments are held against one another
     CHECKS,  # stuck and implausible readings are looked for
     ADAPTS,  # noise is measured, not believed
+    SITE_SLOPE,  # slopes about the site, rms over tens of metres: ground beside what is under the craft
     TERRAIN_SIGMA_M,  # relief of the ground about the site's elevation
     TERRAIN_LENGTH_M,  # and how far it hangs together
     SITE_M,  # distance from the site within which its elevation holds
@@ -38,7 +39,7 @@ from perilune.maths.arrays import FloatArray
     FIRST_S,  # within this time
     GUARDS_CUTOFF,  # no engine stops for height alone
     HARD_STOP_M_S2,  # readings that would ask for more than this to stop are not re-opened for
-) = range(28)
+) = range(29)
 POLICY_SIZE: Final = 32
 
 #: Places in `Software.site`.
