@@ -153,6 +153,14 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.outliers(True, 0.1, 3000.0),
             ),
             _entry(
+                "side-lobe-lock",
+                _OUTLIERS,
+                (Fault("altimeters", "scale", "below", 1500.0, -0.4, 4.0),),
+                "for 4 s all ranges are of one side lobe: alike, and 40 % too short",
+                "not believed, or let go again when the true ranges are back",
+                sign.locked(-0.4, 8),
+            ),
+            _entry(
                 "dust",
                 _OUTLIERS,
                 (Fault("altimeters", "spikes", "below", 20.0, -15.0, share=0.6),),
@@ -294,9 +302,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("main", "thrust", "below", 50.0, -0.45), Fault("assist-1", "off", "below", 50.0)),
                 "half of the thrust and its balance gone, with no time left",
                 "reallocated; sideways speed told",
-                sign.any_of(
-                    sign.wobbles(1.02), sign.differs("vertical_m_s", 0.1), sign.differs("tilt_rad", 0.002)
-                ),
+                sign.thrust_off_below(-0.45, 49.0),
             ),
             _entry(
                 "rcs-thruster-off",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perilune.constants import MOON_RADIUS_M
 from perilune.landing.faults.evidence import ALTIMETERS, Evidence, Measured
@@ -30,13 +31,16 @@ def _healthy(run: Evidence) -> Evidence:
 
 
 def outage(below_m: float, above_m: float, kinds: tuple[str, ...] = ALTIMETERS) -> Sign:
-    """No valid value between two heights, and a height less well known than without the fault."""
+    """No valid value between two heights where there are some without the fault, and an altitude that is no
+    better known at their end. (How much worse depends on what else is aboard: 2 % with a terrain camera.)
+    """
 
     def shown(run: Evidence) -> bool:
+        there = _healthy(run)
         silent = len(run.of(*kinds).valid.between(above_m, below_m)) == 0
-        middle_m = 0.5 * (above_m + below_m)
-        sigma = run.at_height("sigma_height_m", middle_m)
-        return silent and sigma > _healthy(run).at_height("sigma_height_m", middle_m)
+        spoke = len(there.of(*kinds).valid.between(above_m, below_m)) > 0
+        name = "sigma_height_m"
+        return silent and spoke and run.at_height(name, above_m) > 0.99 * there.at_height(name, above_m)
 
     return shown
 
@@ -89,6 +93,20 @@ def scaled(share: float, below_m: float) -> Sign:
             return False
         ratio = readings["value"] / readings["true_value"] - 1.0
         return abs(float(np.median(ratio)) - share) < 0.3 * abs(share)
+
+    return shown
+
+
+def locked(share: float, least: int) -> Sign:
+    """So many ranges in a row that are off by one share of themselves, good ones before and after."""
+
+    def shown(run: Evidence) -> bool:
+        readings = _first_altimeter(run).between(50.0, 3000.0)
+        if len(readings) < 3 * least:
+            return False
+        off = np.abs(readings["value"] / readings["true_value"] - 1.0 - share) < 0.3 * abs(share)
+        turns = int(np.count_nonzero(np.diff(off.astype(int))))
+        return int(off.sum()) >= least and turns <= 2 and not (off[0] or off[-1])
 
     return shown
 
@@ -249,9 +267,23 @@ def thrust_off(share: float, from_s: float, to_s: float) -> Sign:
     the fault, as the thrust is. Guidance that measures thrust throttles, and only the two together tell.
     """
 
+    def during(run: Evidence) -> NDArray[np.bool_]:
+        since = run.logged("t_s") - run.row["ignition_s"]
+        chosen: NDArray[np.bool_] = (since >= from_s) & (since < to_s)
+        return chosen
+
+    return _burnt_otherwise(share, during)
+
+
+def thrust_off_below(share: float, height_m: float) -> Sign:
+    """The same below a height."""
+    return _burnt_otherwise(share, lambda run: run.below(height_m))
+
+
+def _burnt_otherwise(share: float, during: Callable[[Evidence], NDArray[np.bool_]]) -> Sign:
     def shown(run: Evidence) -> bool:
-        here, there = _burnt_for_command(run, from_s, to_s), _burnt_for_command(_healthy(run), from_s, to_s)
-        change = here / there - 1.0
+        there = _healthy(run)
+        change = _burnt_for_command(run, during(run)) / _burnt_for_command(there, during(there)) - 1.0
         return change * share > 0.0 and abs(change) > 0.1 * abs(share)
 
     return shown
@@ -317,13 +349,11 @@ def _first_altimeter(run: Evidence) -> Measured:
     return readings.where(readings["sensor"] == readings["sensor"].min()) if len(readings) else readings
 
 
-def _burnt_for_command(run: Evidence, from_s: float, to_s: float) -> float:
-    """Return the main propellant (kg) burnt between two times after ignition, for throttles of one."""
-    since = run.logged("t_s") - run.row["ignition_s"]
-    left_kg = np.interp([from_s, to_s], since, run.logged("main_propellant_kg"))
-    during = (since >= from_s) & (since < to_s)
+def _burnt_for_command(run: Evidence, chosen: NDArray[np.bool_]) -> float:
+    """Return the main propellant (kg/s) burnt in the mean over rows of the log, for throttles of one."""
+    rate = -np.gradient(run.logged("main_propellant_kg"), run.logged("t_s"))
     throttles = run.logged("main_throttle") + run.logged("assist_throttle")
-    return float(left_kg[0] - left_kg[1]) / max(float(throttles[during].mean()), 1e-3)
+    return float(rate[chosen].mean()) / max(float(throttles[chosen].mean()), 1e-3)
 
 
 def _fix_errors(run: Evidence) -> dict[float, float]:
