@@ -102,7 +102,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("ground", "step", "before", _CLIFF_BEFORE_M, _CLIFF_M),),
                 "NIS far beyond the gate; the rejected ranges hang together",
                 "believed within 5 s; lands at 2 m/s or less",
-                sign.step(_CLIFF_M),
+                sign.any_of(sign.step(_CLIFF_M), sign.differs("worst_height_error_m", 0.2 * _CLIFF_M)),
             ),
             _entry(
                 "terrain-step-near",
@@ -110,7 +110,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("ground", "step", "before", 10e3, 800.0),),
                 "the same close to the site, with less time left",
                 "believed within 5 s; lands at 2 m/s or less",
-                sign.step(800.0),
+                sign.any_of(sign.step(800.0), sign.differs("worst_height_error_m", 160.0)),
             ),
             _entry(
                 "altimeter-bias",
@@ -243,7 +243,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 (Fault("imu", "gyro-bias", "after", 60.0, 200.0 * _DEG / 3600.0),),
                 "attitude drifts between stars, velocity across the thrust with it",
                 "stars hold it; without them the spare unit",
-                sign.any_of(sign.unit_changed(), sign.differs("nis", 0.05), sign.differs("nees", 0.5)),
+                sign.any_of(sign.unit_changed(), sign.gyro_bias_learnt(200.0 * _DEG / 3600.0)),
                 ("imu",),
             ),
             _entry(
@@ -344,6 +344,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "ranges over the map off by the same",
                 "a terrain state takes it; the map fades out below 500 m",
                 sign.any_of(sign.fixes_shifted(5.0), sign.differs("worst_height_error_m", 5.0)),
+                ("terrain-camera",),
             ),
             _entry(
                 "wrong-match",

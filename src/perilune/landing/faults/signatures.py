@@ -217,6 +217,17 @@ def unit_changed() -> Sign:
     return shown
 
 
+def gyro_bias_learnt(size_rad_s: float) -> Sign:
+    """The filter's own estimate of the gyros' bias moves by what the fault added, at least by a third."""
+
+    def shown(run: Evidence) -> bool:
+        here = run.logged3("gyro_bias_", "_rad_s")[-1]
+        there = _healthy(run).logged3("gyro_bias_", "_rad_s")[-1]
+        return float(np.linalg.norm(here - there)) > abs(size_rad_s) / 3.0
+
+    return shown
+
+
 def engines_stop(least_s: float) -> Sign:
     """No propellant burnt for a while after ignition, as it never is in a descent."""
 
