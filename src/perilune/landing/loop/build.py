@@ -85,6 +85,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
         first=FirstEstimate(tie_m=sizes.get("map.tie_east", 0.0)),
         pads_below_m=float(craft.body[IMU_Z]),
         map_sigma_m=setting.map_sigma_m,
+        map_height_sigma_m=sizes.get("map_height"),
     )
     whole = full_gravity(world) if setting.whole_gravity else None
     gravity = whole or _gravity(plan, tuple(start[:3].tolist()), tuple(site_m.tolist()))

@@ -6,7 +6,8 @@ a row is believed: the covariance of what it measures, and of what must have dri
 was seen.
 
 work[KEPT] keeps for each instrument how often it was refused in a row, and when it was last taken (seconds
-filtered): star tracker 2 and 3, velocimeter 4 and 5, camera 6 and 7.
+filtered): star tracker 2 and 3, velocimeter 4 and 5, camera 6 and 7; then 8 what the camera's boresight made
+of the last height (m), 9 when, 10 how fast that changes (m/s).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from perilune.landing.software._kernels_filter import (
 )
 
 STAR, VELOCIMETER, CAMERA = 2, 4, 6
+_BORESIGHT_M, _FIX_S, _DRIFT_M_S = 8, 9, 10
 #: Refusals in a row after which an instrument is believed against the estimate.
 _OPEN_AFTER = 5.0
 _STAR_GATE_SIGMA = 6.0
@@ -148,6 +150,17 @@ def ground_velocity(nav, turned, spin_rad_s, out):
 
 
 @kernel(bare=True)
+def note_arm(out, mount, k, navigated, j, rate):
+    """Write the velocity (m/s, B) of a sensor at mount[k:k+3] against the navigated point at
+    navigated[j:j+3], both in B (m), at a turn rate (rad/s), into out[11:14].
+    """
+    x, y, z = mount[k] - navigated[j], mount[k + 1] - navigated[j + 1], mount[k + 2] - navigated[j + 2]
+    out[11] = rate[1] * z - rate[2] * y
+    out[12] = rate[2] * x - rate[0] * z
+    out[13] = rate[0] * y - rate[1] * x
+
+
+@kernel(bare=True)
 def _beam_row(nav, out, beam, turned, spin_rad_s, acceleration, h, u):
     """Write a beam's row into h; return (expected range rate m/s, variance of what stays)."""
     ground_velocity(nav, turned, spin_rad_s, u)
@@ -179,13 +192,12 @@ def velocimeter_update(
     nav, P, out, beams, turned, spin_rad_s, acceleration, gate_sigma, considered, noise, work
 ):
     """Take in beam range rates: out[0:n] m/s, 4 number, 5 sigma m/s, 6 age s, 7 bits of valid beams; sigmas
-    of what stays: 8 bias m/s, 9 scale, 10 misalignment rad; 11:14 velocity of the sensor against the
-    navigated point (rate x arm, B, m/s).
+    of what stays: 8 bias m/s, 9 scale, 10 misalignment rad; 11:14 what `note_arm` wrote.
 
     `beams` (n, 3) are the beam directions in B, `acceleration` (3,) the mean acceleration in I (m/s^2), by
     which the estimate is brought back to the sample. A still ground gives the rate -u.d. Returns
-    (mean NIS of the beams taken, number taken); a beam beyond the gate is left out, unless most of them are
-    for half a second: one beam can err, all together it is the estimate.
+    (NIS over three, number of beams taken; none where fewer than three are left); a beam beyond the gate is
+    left out, unless most of them are for half a second: one can err, all together it is the estimate.
     """
     h, u = work[2], work[3]
     variance = out[5] * out[5]
@@ -207,7 +219,11 @@ def velocimeter_update(
             _open(P, 9, square / (since_s * since_s))
     elif good > 0:
         _taken(work, VELOCIMETER)
-    total, taken = 0.0, 0
+    taken = 0
+    normal, told = work[6], work[7]
+    for k in range(9):
+        normal[k] = 0.0
+    told[0], told[1], told[2] = 0.0, 0.0, 0.0
     for n in range(int(out[4])):
         if not (int(out[7]) >> n) & 1:
             continue
@@ -215,9 +231,75 @@ def velocimeter_update(
         s = innovation_variance(P, h, variance + stays, work[0])
         residual = out[n] - expected
         if residual * residual < gate_sigma * gate_sigma * s:
-            total += update(nav, P, h, residual, variance, stays, considered, noise, work)
             taken += 1
-    return total / max(taken, 1), taken
+            for a in range(3):
+                told[a] -= beams[n, a] * residual
+                for b in range(3):
+                    normal[3 * a + b] += beams[n, a] * beams[n, b]
+    if taken < 3 or not _invert(normal):
+        return 0.0, 0
+    return _take_velocity(nav, P, out, turned, spin_rad_s, acceleration, considered, noise, work), taken
+
+
+@kernel(bare=True)
+def _invert(m):
+    """Invert the symmetric matrix m[0:9] in place; False where its beams lie nearly in a plane."""
+    a, b, c, d, e, f = m[0], m[1], m[2], m[4], m[5], m[8]
+    p, q, r = d * f - e * e, c * e - b * f, b * e - c * d
+    size = a * p + b * q + c * r
+    if size < 1e-3:
+        return False
+    m[0], m[1], m[2] = p / size, q / size, r / size
+    m[4], m[5], m[8] = (a * f - c * c) / size, (b * c - a * e) / size, (a * d - b * b) / size
+    m[3], m[6], m[7] = m[1], m[2], m[5]
+    return True
+
+
+@kernel(bare=True)
+def _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v):
+    """Write the sensor's velocity over the ground when it sampled, as estimated, in body axes into v[0:3]."""
+    ground_velocity(nav, turned, spin_rad_s, u)
+    r = rotation_columns(nav)
+    for k in range(3):
+        u[k] -= out[6] * acceleration[k]
+    for k in range(3):
+        v[k] = r[k] * u[0] + r[3 + k] * u[1] + r[6 + k] * u[2] + out[11 + k]
+
+
+@kernel(bare=True)
+def _take_velocity(nav, P, out, turned, spin_rad_s, acceleration, considered, noise, work):
+    """Take in the velocity that the beams give together, axis by axis of the body; return NIS over three.
+
+    Beams one by one would leave what stays in them (their biases) to whichever axis a beam sees best: the
+    axes across, seen at a slant, would be thought three times better known than they are.
+    """
+    h, u, v, normal, told = work[2], work[3], work[4], work[6], work[7]
+    measured = work[9]
+    _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v)
+    speed2 = v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
+    for a in range(3):
+        measured[a] = v[a]
+        for b in range(3):
+            measured[a] += normal[3 * a + b] * told[b]
+    total = 0.0
+    for a in range(3):
+        _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v)
+        r = rotation_columns(nav)
+        for j in range(STATES):
+            h[j] = 0.0
+        h[3], h[4], h[5] = r[a], r[3 + a], r[6 + a]
+        x, y, z = v[0] - out[11], v[1] - out[12], v[2] - out[13]
+        if a == 0:
+            h[7], h[8] = -z, y
+        elif a == 1:
+            h[6], h[8] = z, -x
+        else:
+            h[6], h[7] = -y, x
+        spread = normal[4 * a]
+        stays = spread * out[8] * out[8] + (out[9] * v[a]) ** 2 + out[10] * out[10] * (speed2 - v[a] * v[a])
+        white = spread * out[5] * out[5]
+        total += update(nav, P, h, measured[a] - v[a], white, stays, considered, noise, work)
+    return total / 3.0
 
 
 @kernel(bare=True)
@@ -246,6 +328,21 @@ def _fix_row(nav, out, turned, u, n, h):
 
 
 @kernel(bare=True)
+def _only_place(P, boresight_m, considered, work):
+    """Write into work[10] which states a fix is not to estimate: all but the place, once the drift of what
+    the boresight makes of the shrinking height would be taken for speed.
+    """
+    kept, held = work[KEPT], work[10]
+    span_s = max(kept[CLOCK] - kept[_FIX_S], 0.1)
+    drift = abs(boresight_m - kept[_BORESIGHT_M]) / span_s if kept[_FIX_S] > 0.0 else 0.0
+    kept[_BORESIGHT_M], kept[_FIX_S] = boresight_m, kept[CLOCK]
+    kept[_DRIFT_M_S] = max(drift, 0.998 * kept[_DRIFT_M_S])
+    slow = P[3, 3] + P[4, 4] + P[5, 5] < 3.0 * (4.0 * kept[_DRIFT_M_S]) ** 2
+    for j in range(STATES):
+        held[j] = 1.0 if slow and 3 <= j < 15 else considered[j]
+
+
+@kernel(bare=True)
 def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise, work):
     """Take in a position fix: out[0:3] F (m), 3 sigma across m, 4 sigma up m, 5 age s, 7 sigma of what stays
     (boresight) across m; the tie is in it. Its height stands on the map: noise[10] stays in that.
@@ -255,6 +352,7 @@ def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise
     """
     h, u = work[2], work[3]
     ground_velocity(nav, turned, spin_rad_s, u)
+    _only_place(P, out[7], considered, work)
     good, square = True, 0.0
     stays = out[7] * out[7]
     for n in range(2):
@@ -278,6 +376,6 @@ def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise
             s = innovation_variance(P, h, sigma * sigma + stays, work[0])
             if residual * residual > gate_sigma * gate_sigma * s:
                 break
-        total += update(nav, P, h, residual, sigma * sigma, stays, considered, noise, work)
+        total += update(nav, P, h, residual, sigma * sigma, stays, work[10], noise, work)
         taken += 1
     return total / max(taken, 1), taken

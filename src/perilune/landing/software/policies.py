@@ -188,8 +188,13 @@ def software(
     first: FirstEstimate | None = None,
     pads_below_m: float = 0.0,
     map_sigma_m: float | None = None,
+    map_height_sigma_m: float | None = None,
 ) -> Software:
-    """Return the flight software of a policy for a site (3,) in mean-Earth axes (m, on its ground)."""
+    """Return the flight software of a policy for a site (3,) in mean-Earth axes (m, on its ground).
+
+    `map_sigma_m` is what the map's ground errs by from place to place, `map_height_sigma_m` what the whole
+    map does (the policy's own figure where not given): a camera's fix has its height from there.
+    """
     chosen = policy_named(policy) if isinstance(policy, str) else policy
     if map_sigma_m is not None:
         chosen = replace(chosen, map_sigma_m=map_sigma_m)
@@ -203,7 +208,7 @@ def software(
     considered[16:] = 1.0  # range bias and map tie can not be told from height and place by these sensors
     return Software(
         policy_row(chosen),
-        _noise(imu, chosen.map_sigma_m),
+        _noise(imu, chosen.map_sigma_m if map_height_sigma_m is None else map_height_sigma_m),
         site,
         considered,
         _sigmas(imu, first),
@@ -212,7 +217,7 @@ def software(
     )
 
 
-def _noise(imu: InertialClass, map_sigma_m: float) -> FloatArray:
+def _noise(imu: InertialClass, map_height_sigma_m: float) -> FloatArray:
     noise = np.zeros(16)
     noise[:8] = (
         imu.accelerometer_noise,
@@ -225,7 +230,7 @@ def _noise(imu: InertialClass, map_sigma_m: float) -> FloatArray:
         imu.gyro_walk,
     )
     noise[8] = 0.2  # Lear's share, flown on the Shuttle (Zanetti, DeMars and Bishop 2010)
-    noise[10] = map_sigma_m
+    noise[10] = map_height_sigma_m
     noise[9] = 100.0  # m, assumed: below it a linear update does no harm
     return noise
 
