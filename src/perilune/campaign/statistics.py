@@ -44,10 +44,10 @@ def mcnemar(only_first: int, only_second: int) -> float:
     return min(1.0, 2.0 * float(special.bdtr(fewer, pairs, _HALF)))
 
 
-def chi_square_mean_bounds(freedom: float, count: int, confidence: float = 0.95) -> tuple[float, float]:
+def chi_square_mean_bounds(freedom: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the bounds within which the mean of `count` chi-square numbers falls.
 
-    >>> [round(x, 4) for x in chi_square_mean_bounds(1.0, 100)]
+    >>> [round(x, 4) for x in chi_square_mean_bounds(1, 100)]
     [0.7422, 1.2956]
     """
     tail, total = (1.0 - confidence) / 2.0, freedom * count

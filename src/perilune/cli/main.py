@@ -14,8 +14,8 @@ from perilune.errors import NameNotFoundError, PeriluneError
 
 VERBS: Final = {
     "fly": "Fly a mission file: search, burns, lunar orbit, landing, report.",
-    "land": "Land many times with real navigation and faults; say what a landing is worth.",
-    "route": "Check the way to the ground before the flight: terrain, altimeter, reach.",
+    "land": "Land many times with real navigation, sensors and faults.",
+    "route": "Check the way down before the flight: terrain, altimeter.",
     "check": "Check a mission file without flying it; all faults at once.",
     "vehicles": "Show the catalogue of vehicles, each figure with its source.",
     "propagate": "Propagate a single arc from a file.",
