@@ -201,7 +201,7 @@ def guide_approach(memory, estimate, lander, aim, command):
     falls = memory[34] == 0.0 if aim[17] == GRAVITY_TURN else t < memory[44] - 1e-6
     if falls and memory[31] == 0.0:
         command[3], command[4] = 0.0, 0.0
-    if done or memory[49] < 0.7 * aim[10]:
+    if done or memory[49] < (0.7 if memory[31] == 0.0 else 0.2) * aim[10]:
         begin(memory, TERMINAL, t)
         memory[33] = 0.0
 

@@ -40,7 +40,13 @@ SHARE = 0.97
 _WORTH, _WORTH_M_S = 1.5, 20.0
 #: The earliest stop brakes with this share of the spare thrust upwards, follows its speed with this gain
 #: (1/s), and is preferred to a polynomial when it costs less than this share.
-_STOP_SHARE, _STOP_GAIN, _STOP_BETTER = 0.6, 0.3, 0.9
+_STOP_SHARE, _STOP_GAIN, _STOP_BETTER = 0.6, 0.15, 0.9
+#: Until the sideways speed is below this (m/s) it leans over no more than this cosine, at full thrust; for
+#: the time that takes it reckons with this square of a vertical thrust over the weight.
+_STOP_COSINE, _STOP_SIDEWAYS_M_S, _LEVEL_G2 = 0.35, 10.0, 1.3
+#: It sinks at this rate in the time that the sideways speed takes, and upwards uses no more than this over
+#: what the height needs, or this share of the spare thrust.
+_STOP_ARRIVES, _STOP_NEEDS, _STOP_CALM = 1.6, 1.3, 0.6
 #: Sideways it brakes as the thrust allows, and at the end with this gain (1/s), so that it comes upright.
 _SIDE_GAIN = 0.5
 #: Kept for the terminal descent (m/s).
@@ -250,13 +256,18 @@ def _stop_upward(height_m, climb_m_s, sideways_m_s, strongest, g, aim):
     """Return the net upward acceleration of the earliest stop (m/s^2).
 
     Sinks as fast as 60 % of the spare thrust can stop above the ground, but no faster than that the sideways
-    speed is gone first.
+    speed is gone first; never so idle that the thrust is not full as long as there is sideways speed.
     """
     room_m = max(height_m - 0.8 * aim[10], 1.0)
     fast = math.sqrt(2.0 * _STOP_SHARE * (strongest - g) * room_m) if strongest > g else 0.0
-    level = math.sqrt(max(strongest * strongest - 1.7 * g * g, 0.01))
-    fast = min(fast, 2.0 * room_m / max(sideways_m_s / level, 0.1))
-    return 0.5 * fast * fast / room_m - _STOP_GAIN * (fast + climb_m_s)
+    level = math.sqrt(max(strongest * strongest - _LEVEL_G2 * g * g, 0.01))
+    fast = min(fast, _STOP_ARRIVES * room_m / max(sideways_m_s / level, 0.1))
+    least = strongest * _STOP_COSINE * min(sideways_m_s / _STOP_SIDEWAYS_M_S, 1.0)
+    net = 0.5 * fast * fast / room_m - _STOP_GAIN * (fast + climb_m_s)
+    # Sinking too fast is no hurry while there is room: some thrust is left for the sideways speed.
+    needed = _STOP_NEEDS * 0.5 * climb_m_s * climb_m_s / room_m if climb_m_s < 0.0 else 0.0
+    net = min(net, max(needed, _STOP_CALM * max(strongest - g, 0.0)))
+    return max(net, least - g)
 
 
 @kernel
