@@ -187,7 +187,8 @@ def kernel(
         fastmath=_FAST if fast else _STRICT,
         inline="always" if inline else "never",
         parallel=parallel,
-        **({"_nrt": False} if bare else {}),
+        # Said either way: what is not said is taken over from the caller, and a bare one may call others.
+        _nrt=not bare,
     )(function)
     # The cache's place is read when caching is switched on; put back at once, so that a caller's own
     # numba settings are not touched.

@@ -18,6 +18,7 @@ from perilune.landing.ground.local_gravity import LocalGravity
 from perilune.landing.ground.table import Ground, with_seed
 from perilune.landing.loop import _kernels as kernels
 from perilune.landing.loop import layout as at
+from perilune.landing.loop.flight import Given, Memories, flight_of, units_of
 from perilune.landing.loop.inputs import Dispersion, draw
 from perilune.landing.loop.judge import Limits, row_of
 from perilune.landing.loop.rows import COLUMNS, LOG_COLUMNS, MEASUREMENT_COLUMNS
@@ -163,22 +164,51 @@ class Case:
         start = np.array(
             [self.start_s, self.mass_kg, every, self.longest_s, self.probe_height_m, main_kg, self.rcs_kg]
         )
-        figures, series = np.empty(at.FIGURES), np.empty(at.SERIES)
         ground = self.ground
         if self.roughness_by_run and ground.rough[1] != 0.0:
             ground = with_seed(ground, _roughness_seed(seed, run))
-        memory = self.memory.copy()
-        status, rows, marked = kernels.fly(
-            self.turn, self.gravity, ground, self._onboard(by_name), craft, self.craft, self.sensor_table,
-            sensor_memory(self.sensors), errors_from(self.sensors, named),
-            streams(seed, run, stream_names(self.sensors)),
-            self.faults, self.software, self.lander.table(), self.aim, self.sun, memory,
-            control_memory(self.craft), altimetry_memory(len(self.sensors)), first_events(), y, nav,
-            covariance, start, figures, series, log, marks,
-        )  # fmt: skip
-        self._count_from_the_site(figures, memory)
-        row = row_of(run, status, figures, self.limits, values, series)
-        return Flown(row, self.columns, log[:rows], marks[:marked], figures, by_name)
+        given = Given(
+            turn=self.turn,
+            gravity=self.gravity,
+            ground=ground,
+            sun=self.sun,
+            craft=craft,
+            sensors=self.sensor_table,
+            errors=errors_from(self.sensors, named),
+            faults=self.faults,
+            units=units_of(self.sensor_table),
+            onboard=self._onboard(by_name),
+            believed=self.craft,
+            software=self.software,
+            lander=self.lander.table(),
+            aim=self.aim,
+            start=start,
+        )
+        flight = flight_of(
+            given,
+            y=y,
+            nav=nav,
+            covariance=covariance,
+            memories=self._memories(),
+            streams=streams(seed, run, stream_names(self.sensors)),
+            events=first_events(),
+            log=log,
+            marks=marks,
+        )
+        status = kernels.fly(given, flight)
+        self._count_from_the_site(flight.figures, flight.memory)
+        row = row_of(run, status, flight.figures, self.limits, values, flight.series)
+        rows, marked = int(flight.now[at.N_ROWS]), int(flight.now[at.N_MARKS])
+        return Flown(row, self.columns, log[:rows], marks[:marked], flight.figures, by_name)
+
+    def _memories(self) -> Memories:
+        """Return the memories that a flight begins with."""
+        return Memories(
+            guidance=self.memory.copy(),
+            control=control_memory(self.craft),
+            altimetry=altimetry_memory(len(self.sensors)),
+            sensors=sensor_memory(self.sensors),
+        )
 
     def _onboard(self, by_name: dict[str, float]) -> Ground:
         """Return the map on board with this run's errors of height and tie."""

@@ -17,8 +17,26 @@ START_SIZE = 7
 ) = range(44)  # fmt: skip
 FIGURES = 44
 
+#: Places in `Flight.now`, numbers of the moment. The truth: time s, height m, climb rate m/s, radius m, mass
+#: kg, ignition s (NaN before), cycles, speed that the engines gave m/s. Rows of log and of measurements kept.
+#: Counters: cycles tumbled, since when altimeters are refused s, sums and counts of NIS and NEES. The flight
+#: software's: acceleration that the commanded levels should give and the one felt m/s^2, propellant by its
+#: own count kg, altimeter readings of this cycle.
+(
+    N_T, N_HEIGHT, N_CLIMB, N_RADIUS, N_MASS, N_IGNITION, N_CYCLE, N_DV, N_ROWS, N_MARKS, N_TUMBLED,
+    N_REJECTING_SINCE, N_NIS_SUM, N_NIS_COUNT, N_NEES_SUM, N_NEES_COUNT, N_EXPECTED, N_SENSED, N_MAIN_KG,
+    N_RCS_KG, N_READINGS,
+) = range(21)  # fmt: skip
+NOW = 21
+
 #: Epochs of NEES, and the cycles between two of them: every 10 s.
 SERIES, SERIES_CYCLES = 100, 100
+
+#: Truth, inertial unit and strapdown step by `DT_S`, `PARTS` times in a cycle of the flight software.
+DT_S, PARTS, CYCLE_S = 0.02, 5, 0.1
+
+#: A time that has not come.
+NEVER = float("nan")
 
 #: How a flight ended: on the ground, or out of time.
 TOUCHED, TIME_OUT = 0, 1
