@@ -336,7 +336,7 @@ def _only_place(P, boresight_m, considered, work):
     span_s = max(kept[CLOCK] - kept[_FIX_S], 0.1)
     drift = abs(boresight_m - kept[_BORESIGHT_M]) / span_s if kept[_FIX_S] > 0.0 else 0.0
     kept[_BORESIGHT_M], kept[_FIX_S] = boresight_m, kept[CLOCK]
-    kept[_DRIFT_M_S] = max(drift, 0.998 * kept[_DRIFT_M_S])
+    kept[_DRIFT_M_S] = max(drift, 0.99 * kept[_DRIFT_M_S])
     slow = P[3, 3] + P[4, 4] + P[5, 5] < 3.0 * (4.0 * kept[_DRIFT_M_S]) ** 2
     for j in range(STATES):
         held[j] = 1.0 if slow and 3 <= j < 15 else considered[j]
