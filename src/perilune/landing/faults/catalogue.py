@@ -7,46 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from perilune.errors import NameNotFoundError
 from perilune.landing.faults import signatures as sign
+from perilune.landing.faults.entry import CatalogueFault, entry
 from perilune.landing.faults.rows import Fault
-from perilune.landing.faults.signatures import Sign
 
-_DEG: Final = math.pi / 180.0
+_DEGREE: Final = math.pi / 180.0
 _CLIFF_M: Final = 3.2e3  # m, Mission 1's rim over its floor (USGS maps of Atlas crater)
 #: m, the foot of the step before the site. Mission 1's rim lay 65 km before it; on steeper ways down no
 #: altimeter reaches the ground there yet.
 _CLIFF_BEFORE_M: Final = 25e3
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueFault:
-    """One entry. `needs` are the kinds of sensors without which it can not happen."""
-
-    name: str
-    family: str
-    faults: tuple[Fault, ...]
-    signature: str
-    good: str
-    shows: Sign
-    needs: tuple[str, ...] = ()
-
-
-def _entry(
-    name: str,
-    family: str,
-    faults: tuple[Fault, ...],
-    signature: str,
-    good: str,
-    shows: Sign,
-    needs: tuple[str, ...] = (),
-) -> tuple[str, CatalogueFault]:
-    return name, CatalogueFault(name, family, faults, signature, good, shows, needs)
-
 
 _LANDS: Final = "lands if ranges come back above the deadline height; else told unrecoverable"
 _DROPOUT: Final = "altimeter dropout"
@@ -63,7 +36,7 @@ _STARS: Final = "attitude knowledge"
 CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
     dict(
         (
-            _entry(
+            entry(
                 "altimeter-dropout",
                 _DROPOUT,
                 (Fault("altimeters", "no-return", "below", 4000.0, duration_s=20.0),),
@@ -71,7 +44,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 _LANDS,
                 sign.outage(3990.0, 3700.0),
             ),
-            _entry(
+            entry(
                 "altimeter-lost",
                 _DROPOUT,
                 (Fault("altimeters", "off", "below", 1500.0),),
@@ -79,7 +52,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "the carried height is good for metres; terrain below is unknown: flagged",
                 sign.outage(1490.0, 20.0),
             ),
-            _entry(
+            entry(
                 "late-acquisition",
                 "late acquisition (Mission 2)",
                 (Fault("altimeters", "late", size=893.0),),
@@ -87,7 +60,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "verdict equals the kinematic bound: v^2 / 2 (T/m - g) against the height",
                 sign.late(893.0),
             ),
-            _entry(
+            entry(
                 "weak-laser",
                 "late acquisition (Mission 2)",
                 (Fault("laser", "energy-loss", size=0.98),),
@@ -96,7 +69,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.shortened("laser", 0.5),
                 ("laser",),
             ),
-            _entry(
+            entry(
                 "terrain-step",
                 "terrain step (Mission 1)",
                 (Fault("ground", "step", "before", _CLIFF_BEFORE_M, _CLIFF_M),),
@@ -104,7 +77,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "believed within 5 s; lands at 2 m/s or less",
                 sign.any_of(sign.step(_CLIFF_M), sign.differs("worst_height_error_m", 0.2 * _CLIFF_M)),
             ),
-            _entry(
+            entry(
                 "terrain-step-near",
                 "terrain step (Mission 1)",
                 (Fault("ground", "step", "before", 10e3, 800.0),),
@@ -112,7 +85,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "believed within 5 s; lands at 2 m/s or less",
                 sign.any_of(sign.step(800.0), sign.differs("worst_height_error_m", 160.0)),
             ),
-            _entry(
+            entry(
                 "altimeter-bias",
                 _VALUE,
                 (Fault("altimeter", "bias", "below", 3000.0, 60.0),),
@@ -120,7 +93,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "a second altimeter outvotes it; alone, seen at the touchdown only",
                 sign.shifted(60.0, 2900.0),
             ),
-            _entry(
+            entry(
                 "altimeter-scale",
                 _VALUE,
                 (Fault("altimeter", "scale", size=0.05),),
@@ -128,7 +101,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "a second altimeter or the velocimeter's integral tells",
                 sign.scaled(0.05, 5000.0),
             ),
-            _entry(
+            entry(
                 "altimeter-stuck",
                 "stuck value",
                 (Fault("altimeter", "stuck", "below", 2000.0),),
@@ -136,7 +109,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "isolated by its rate in 2 s, not by the gate; a spare altimeter goes on",
                 sign.stuck(),
             ),
-            _entry(
+            entry(
                 "altimeter-spikes",
                 _OUTLIERS,
                 (Fault("altimeter", "spikes", "below", 5000.0, 500.0, share=0.25),),
@@ -144,7 +117,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "the gate rejects them, nothing latches",
                 sign.outliers(False, 0.08, 5000.0),
             ),
-            _entry(
+            entry(
                 "side-lobe",
                 _OUTLIERS,
                 (Fault("altimeter", "spikes", "below", 3000.0, -400.0, share=0.3),),
@@ -152,7 +125,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "rejected; the height does not creep up",
                 sign.outliers(True, 0.1, 3000.0),
             ),
-            _entry(
+            entry(
                 "side-lobe-lock",
                 _OUTLIERS,
                 (Fault("altimeters", "scale", "below", 1500.0, -0.4, 4.0),),
@@ -160,7 +133,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "not believed, or let go again when the true ranges are back",
                 sign.locked(-0.4, 8),
             ),
-            _entry(
+            entry(
                 "dust",
                 _OUTLIERS,
                 (Fault("altimeters", "spikes", "below", 20.0, -15.0, share=0.6),),
@@ -168,7 +141,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "no engine is stopped for them; lands at 2 m/s or less",
                 sign.outliers(True, 0.05, 25.0),
             ),
-            _entry(
+            entry(
                 "false-near-zero",
                 "false near-zero range",
                 (Fault("altimeter", "false", "below", 93.0, 0.06, 15.0),),
@@ -176,7 +149,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "not believed without rate and energy; no cut-off",
                 sign.near_zero(0.06),
             ),
-            _entry(
+            entry(
                 "altimeter-latency",
                 "latency, time tag",
                 (Fault("altimeter", "latency", size=1.0),),
@@ -184,7 +157,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "a bounded error of height: speed times latency, gone at the slow end",
                 sign.delayed(1.0),
             ),
-            _entry(
+            entry(
                 "altimeter-noise",
                 "noisy altimeter (IM-2)",
                 (Fault("altimeter", "noise", size=20.0),),
@@ -192,7 +165,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "noise is measured; a second altimeter carries the weight",
                 sign.noisy(20.0),
             ),
-            _entry(
+            entry(
                 "velocimeter-lost",
                 _VELOCITY,
                 (Fault("velocimeter", "off", "below", 2000.0),),
@@ -201,7 +174,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.unaided_velocity(2000.0),
                 ("velocimeter",),
             ),
-            _entry(
+            entry(
                 "velocimeter-never",
                 f"{_VELOCITY} (IM-1)",
                 (Fault("velocimeter", "off"),),
@@ -210,7 +183,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.unaided_velocity(2000.0),
                 ("velocimeter",),
             ),
-            _entry(
+            entry(
                 "velocimeter-beams",
                 _VELOCITY,
                 (Fault("velocimeter", "beams-lost", "below", 2000.0, 2.0),),
@@ -219,7 +192,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.fewer_beams(2000.0),
                 ("velocimeter",),
             ),
-            _entry(
+            entry(
                 "accelerometer-bias",
                 _INERTIAL,
                 (Fault("imu", "accelerometer-bias", "after", 60.0, 0.03),),
@@ -228,7 +201,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.any_of(sign.unit_changed(), sign.worse("velocity", 1.5, 60e3)),
                 ("imu",),
             ),
-            _entry(
+            entry(
                 "imu-scale",
                 _INERTIAL,
                 (Fault("imu", "scale", "after", 60.0, 0.01),),
@@ -237,16 +210,16 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.any_of(sign.unit_changed(), sign.worse("velocity", 1.5, 60e3)),
                 ("imu",),
             ),
-            _entry(
+            entry(
                 "gyro-bias",
                 _INERTIAL,
-                (Fault("imu", "gyro-bias", "after", 60.0, 200.0 * _DEG / 3600.0),),
+                (Fault("imu", "gyro-bias", "after", 60.0, 200.0 * _DEGREE / 3600.0),),
                 "attitude drifts between stars, velocity across the thrust with it",
                 "stars hold it; without them the spare unit",
-                sign.any_of(sign.unit_changed(), sign.gyro_bias_learnt(200.0 * _DEG / 3600.0)),
+                sign.any_of(sign.unit_changed(), sign.gyro_bias_learnt(200.0 * _DEGREE / 3600.0)),
                 ("imu",),
             ),
-            _entry(
+            entry(
                 "imu-reset",
                 f"{_INERTIAL} (Beresheet)",
                 (Fault("imu", "off", "after", 300.0, duration_s=8.0),),
@@ -255,7 +228,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.unit_changed(),
                 ("imu",),
             ),
-            _entry(
+            entry(
                 "accelerometer-off",
                 f"{_INERTIAL} (Luna-25)",
                 (Fault("imu", "accelerometer-off"),),
@@ -264,7 +237,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.unit_changed(),
                 ("imu",),
             ),
-            _entry(
+            entry(
                 "computer-restart",
                 f"{_INERTIAL} (Beresheet)",
                 (Fault("software", "off", "after", 300.0, duration_s=5.0),),
@@ -272,7 +245,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "picks the descent up again; footprint grows",
                 sign.engines_stop(4.0),
             ),
-            _entry(
+            entry(
                 "main-engine-weak",
                 _ENGINE,
                 (Fault("main", "thrust", "after", 100.0, -0.08),),
@@ -280,7 +253,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "guidance measures the thrust and retargets; footprint grows, no crash",
                 sign.thrust_off(-0.08, 105.0, 150.0),
             ),
-            _entry(
+            entry(
                 "over-thrust",
                 f"{_ENGINE} (Chandrayaan-2)",
                 (Fault("main", "thrust", "after", 100.0, 0.05),),
@@ -288,7 +261,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "guidance throttles and retargets; footprint grows, no crash",
                 sign.thrust_off(0.05, 105.0, 150.0),
             ),
-            _entry(
+            entry(
                 "assist-engine-off",
                 _ENGINE,
                 (Fault("assist-1", "off", "below", 2000.0),),
@@ -296,7 +269,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "reallocated to the others; sideways speed told",
                 sign.any_of(sign.wobbles(1.05), sign.differs("rcs_propellant_kg", 0.02)),
             ),
-            _entry(
+            entry(
                 "engine-lost-at-50-m",
                 f"{_ENGINE} (SLIM)",
                 (Fault("main", "thrust", "below", 50.0, -0.45), Fault("assist-1", "off", "below", 50.0)),
@@ -304,7 +277,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "reallocated; sideways speed told",
                 sign.thrust_off_below(-0.45, 49.0),
             ),
-            _entry(
+            entry(
                 "rcs-thruster-off",
                 _ENGINE,
                 (Fault("rcs-1", "off", "after", 60.0),),
@@ -312,7 +285,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "its twins do its work",
                 sign.any_of(sign.wobbles(1.001), sign.differs("rcs_propellant_kg", 1e-4)),
             ),
-            _entry(
+            entry(
                 "under-fill",
                 _TANK,
                 (Fault("tank", "under-fill", size=0.03),),
@@ -320,7 +293,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "the margin of 99 % of the runs stays above zero",
                 sign.differs("propellant_kg", 1.0),
             ),
-            _entry(
+            entry(
                 "slosh",
                 _TANK,
                 (Fault("tank", "slosh", size=0.1),),
@@ -328,7 +301,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "damped by control, touchdown as without",
                 sign.any_of(sign.wobbles(1.01), sign.differs("rcs_propellant_kg", 1e-3)),
             ),
-            _entry(
+            entry(
                 "map-tie",
                 _MAP,
                 (Fault("map", "tie-east", size=200.0),),
@@ -337,7 +310,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.any_of(sign.fixes_shifted(20.0), sign.turned_aside(60.0)),
                 ("terrain-camera",),
             ),
-            _entry(
+            entry(
                 "map-height",
                 _MAP,
                 (Fault("map", "height", size=150.0),),
@@ -346,7 +319,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.any_of(sign.fixes_shifted(5.0), sign.differs("worst_height_error_m", 5.0)),
                 ("terrain-camera",),
             ),
-            _entry(
+            entry(
                 "wrong-match",
                 _MAP,
                 (Fault("terrain-camera", "wrong-match", "below", 8000.0, 1500.0, 10.0),),
@@ -355,7 +328,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.differs("fixes", 1.0),
                 ("terrain-camera",),
             ),
-            _entry(
+            entry(
                 "star-tracker-lost",
                 _STARS,
                 (Fault("star-tracker", "off", "after", 30.0),),
@@ -364,16 +337,16 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 sign.unaided_attitude(),
                 ("star-tracker",),
             ),
-            _entry(
+            entry(
                 "attitude-knowledge",
                 _STARS,
-                (Fault("star-tracker", "attitude-bias", size=0.1 * _DEG),),
+                (Fault("star-tracker", "attitude-bias", size=0.1 * _DEGREE),),
                 "attitude off by 0.1 deg, velocity with it",
                 "within the allocation",
                 sign.any_of(sign.worse("velocity", 1.05, 60e3), sign.differs("nees", 1.0)),
                 ("star-tracker",),
             ),
-            _entry(
+            entry(
                 "altimeter-switched-off",
                 _COMMAND,
                 (Fault("altimeters", "off"),),
@@ -381,7 +354,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 "no-go in the check before descent",
                 sign.differs("valid_height_m", 1.0),
             ),
-            _entry(
+            entry(
                 "laser-not-armed",
                 f"{_COMMAND} (IM-1)",
                 (Fault("laser", "no-return"),),
@@ -390,7 +363,7 @@ CATALOGUE: Final[Mapping[str, CatalogueFault]] = MappingProxyType(
                 lambda run: len(run.of("laser").valid) == 0 and len(run.of("laser")) > 0,
                 ("laser",),
             ),
-            _entry(
+            entry(
                 "wrong-site",
                 _COMMAND,
                 (Fault("software", "wrong-site-north", size=5000.0),),

@@ -14,11 +14,18 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.constants import MOON_RADIUS_M
-from perilune.landing.faults.evidence import ALTIMETERS, Evidence, Measured
+from perilune.landing.faults.evidence import ALTIMETERS, Evidence
+from perilune.landing.faults.measures import (
+    burnt_for_command,
+    first_altimeter,
+    fix_errors,
+    largest_error,
+    restless,
+    scatter,
+    sigma,
+    slant,
+)
 from perilune.landing.sensing.layout import BRAKING
-from perilune.landing.sensing.suite import TerrainCamera
-from perilune.maths.arrays import FloatArray
 
 Sign: TypeAlias = Callable[[Evidence], bool]
 _REJECTED = (2.0, 3.0, 4.0)
@@ -88,7 +95,7 @@ def scaled(share: float, below_m: float) -> Sign:
     """Ranges that are off by one share of themselves."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run).between(50.0, below_m)
+        readings = first_altimeter(run).between(50.0, below_m)
         if len(readings) < 5:
             return False
         ratio = readings["value"] / readings["true_value"] - 1.0
@@ -101,7 +108,7 @@ def locked(share: float, least: int) -> Sign:
     """So many ranges in a row that are off by one share of themselves, good ones before and after."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run).between(50.0, 3000.0)
+        readings = first_altimeter(run).between(50.0, 3000.0)
         if len(readings) < 3 * least:
             return False
         off = np.abs(readings["value"] / readings["true_value"] - 1.0 - share) < 0.3 * abs(share)
@@ -115,7 +122,7 @@ def stuck(least_s: float = 1.0) -> Sign:
     """One value told again and again while the true range changes."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run)
+        readings = first_altimeter(run)
         same = np.diff(readings["value"]) == 0.0
         moves = np.abs(np.diff(readings["true_value"])) > 0.0
         spans = np.diff(readings["t_s"])
@@ -128,7 +135,7 @@ def outliers(shorter: bool, least_share: float, below_m: float = math.inf) -> Si
     """Some readings far from the truth, those between them good."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run).between(0.0, below_m)
+        readings = first_altimeter(run).between(0.0, below_m)
         if len(readings) < 5:
             return False
         off = readings["value"] - readings["true_value"]
@@ -144,7 +151,7 @@ def near_zero(value_m: float) -> Sign:
     """Ranges of next to nothing while the ground is far, all alike."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run)
+        readings = first_altimeter(run)
         wrong = readings.where((readings["true_value"] > 20.0) & (readings["value"] < value_m + 5.0))
         return len(wrong) >= 5
 
@@ -156,12 +163,12 @@ def delayed(extra_s: float) -> Sign:
 
     def shown(run: Evidence) -> bool:
         there = _healthy(run)
-        fast = _first_altimeter(run).between(200.0, 5000.0)
-        usual = _first_altimeter(there).between(200.0, 5000.0)
+        fast = first_altimeter(run).between(200.0, 5000.0)
+        usual = first_altimeter(there).between(200.0, 5000.0)
         if len(fast) < 10 or len(usual) < 10:
             return False
-        now_m, ratio = _slant(run, fast)
-        usual_m, usual_ratio = _slant(there, usual)
+        now_m, ratio = slant(run, fast)
+        usual_m, usual_ratio = slant(there, usual)
         order = np.argsort(usual_m)
         expected = np.interp(now_m, usual_m[order], usual_ratio[order])
         when = fast["t_s"] - fast["age_s"] - extra_s
@@ -177,11 +184,11 @@ def noisy(factor: float) -> Sign:
     """Scatter far beyond what the sensor claims."""
 
     def shown(run: Evidence) -> bool:
-        readings = _first_altimeter(run).between(100.0, 5000.0)
-        healthy = _first_altimeter(_healthy(run)).between(100.0, 5000.0)
+        readings = first_altimeter(run).between(100.0, 5000.0)
+        healthy = first_altimeter(_healthy(run)).between(100.0, 5000.0)
         if len(readings) < 10 or len(healthy) < 10:
             return False
-        return _scatter(readings) > 0.4 * factor * _scatter(healthy)
+        return scatter(readings) > 0.4 * factor * scatter(healthy)
 
     return shown
 
@@ -193,7 +200,7 @@ def unaided_velocity(below_m: float) -> Sign:
         there = _healthy(run)
         silent = len(run.of("velocimeter").valid.between(0.0, 0.9 * below_m)) == 0
         spoke = len(there.of("velocimeter").valid.between(0.0, 0.9 * below_m)) > 0
-        return silent and spoke and _sigma(run, "velocity", "_m_s") >= _sigma(there, "velocity", "_m_s")
+        return silent and spoke and sigma(run, "velocity", "_m_s") >= sigma(there, "velocity", "_m_s")
 
     return shown
 
@@ -202,7 +209,7 @@ def worse(name: str, factor: float, below_m: float) -> Sign:
     """A logged error that is larger than without the fault, at its largest below a height."""
 
     def shown(run: Evidence) -> bool:
-        return _largest_error(run, name, below_m) > factor * _largest_error(_healthy(run), name, below_m)
+        return largest_error(run, name, below_m) > factor * largest_error(_healthy(run), name, below_m)
 
     return shown
 
@@ -211,7 +218,7 @@ def unit_changed() -> Sign:
     """The check of thrust has found the inertial unit out, or the velocity is lost."""
 
     def shown(run: Evidence) -> bool:
-        lost = _largest_error(run, "velocity", 60e3) > 3.0 * _largest_error(_healthy(run), "velocity", 60e3)
+        lost = largest_error(run, "velocity", 60e3) > 3.0 * largest_error(_healthy(run), "velocity", 60e3)
         return math.isfinite(run.switched_s) or lost
 
     return shown
@@ -294,7 +301,7 @@ def thrust_off_below(share: float, height_m: float) -> Sign:
 def _burnt_otherwise(share: float, during: Callable[[Evidence], NDArray[np.bool_]]) -> Sign:
     def shown(run: Evidence) -> bool:
         there = _healthy(run)
-        change = _burnt_for_command(run, during(run)) / _burnt_for_command(there, during(there)) - 1.0
+        change = burnt_for_command(run, during(run)) / burnt_for_command(there, during(there)) - 1.0
         return change * share > 0.0 and abs(change) > 0.1 * abs(share)
 
     return shown
@@ -304,7 +311,7 @@ def fixes_shifted(least_m: float) -> Sign:
     """Fixes of the terrain camera that are off by the same all the time, beside those without the fault."""
 
     def shown(run: Evidence) -> bool:
-        here, there = _fix_errors(run), _fix_errors(_healthy(run))
+        here, there = fix_errors(run), fix_errors(_healthy(run))
         both_have = [time for time in here if time in there]
         if len(both_have) < 10:
             return False
@@ -317,7 +324,7 @@ def wobbles(factor: float) -> Sign:
     """Turn rates larger than without the fault."""
 
     def shown(run: Evidence) -> bool:
-        return _restless(run) > factor * _restless(_healthy(run))
+        return restless(run) > factor * restless(_healthy(run))
 
     return shown
 
@@ -340,7 +347,7 @@ def unaided_attitude() -> Sign:
     def shown(run: Evidence) -> bool:
         there = _healthy(run)
         fewer = len(run.of("star-tracker").valid) < 0.7 * len(there.of("star-tracker").valid)
-        return fewer and _sigma(run, "attitude", "_rad") > _sigma(there, "attitude", "_rad")
+        return fewer and sigma(run, "attitude", "_rad") > sigma(there, "attitude", "_rad")
 
     return shown
 
@@ -353,72 +360,3 @@ def both(*signs: Sign) -> Sign:
 def any_of(*signs: Sign) -> Sign:
     """One of these signs at least."""
     return lambda run: any(sign(run) for sign in signs)
-
-
-def _first_altimeter(run: Evidence) -> Measured:
-    readings = run.of(*ALTIMETERS).valid
-    return readings.where(readings["sensor"] == readings["sensor"].min()) if len(readings) else readings
-
-
-def _burnt_for_command(run: Evidence, chosen: NDArray[np.bool_]) -> float:
-    """Return the main propellant (kg/s) burnt in the mean over rows of the log, for throttles of one."""
-    rate = -np.gradient(run.logged("main_propellant_kg"), run.logged("t_s"))
-    throttles = run.logged("main_throttle") + run.logged("assist_throttle")
-    return float(rate[chosen].mean()) / max(float(throttles[chosen].mean()), 1e-3)
-
-
-def _fix_errors(run: Evidence) -> dict[float, float]:
-    """Return by time how far each fix is off along the first of the mean-Earth axes (m)."""
-    fixes = run.of("terrain-camera").valid
-    latency_s = next((one.latency_s for one in run.sensors if isinstance(one, TerrainCamera)), 0.0)
-    latitude, longitude = run.logged("true_latitude_rad"), run.logged("true_longitude_rad")
-    radius_m = MOON_RADIUS_M + run.logged("true_ground_m") + run.logged("true_height_m")
-    x_m = radius_m * np.cos(latitude) * np.cos(longitude)
-    off_m = fixes["value"] - np.interp(fixes["t_s"] - latency_s, run.logged("t_s"), x_m)
-    return dict(zip(np.round(fixes["t_s"], 2).tolist(), off_m.tolist(), strict=True))
-
-
-def _slant(run: Evidence, readings: Measured) -> tuple[FloatArray, FloatArray]:
-    """Return the true height (m) at the time each reading claims, and its true range in shares of that."""
-    when = readings["t_s"] - readings["age_s"]
-    height_m: FloatArray = np.interp(when, run.logged("t_s"), run.logged("true_height_m"))
-    return height_m, readings["true_value"] / height_m
-
-
-def _scatter(readings: Measured) -> float:
-    """Return the scatter of ranges about the truth and about a drift, in shares of what is usual there."""
-    off = (readings["value"] - readings["true_value"]) / (1.0 + 1e-3 * readings["true_value"])
-    return float(np.median(np.abs(np.diff(off, n=2))))
-
-
-def _sigma_velocity(run: Evidence, height_m: float) -> float:
-    return math.hypot(*(run.at_height(f"sigma_velocity_{axis}_m_s", height_m) for axis in "xyz"))
-
-
-def _sigma(run: Evidence, what: str, unit: str) -> float:
-    """Return the sigma (root sum of three axes) in the last row of the log."""
-    return float(np.linalg.norm(run.logged3(f"sigma_{what}_", unit)[-1]))
-
-
-def errors(run: Evidence, what: str) -> FloatArray:
-    """Return the size of estimated less true position, velocity (m, m/s) or height (m) in each log row."""
-    if what == "height":
-        out: FloatArray = np.abs(run.logged("height_m") - run.logged("true_height_m"))
-        return out
-    unit = "_m" if what == "position" else "_m_s"
-    # The estimate is of the inertial unit, the truth of the centre of mass: within a metre of each other.
-    off: FloatArray = np.linalg.norm(
-        run.logged3(f"{what}_", unit) - run.logged3(f"true_{what}_", unit), axis=1
-    )
-    return off
-
-
-def _largest_error(run: Evidence, what: str, below_m: float) -> float:
-    low = run.below(below_m)
-    return float(errors(run, what)[low].max()) if low.any() else math.nan
-
-
-def _restless(run: Evidence) -> float:
-    """Return the root mean square of the turn rate below 15 km."""
-    rates = run.logged3("true_rate_", "_rad_s")[run.below(15e3)]
-    return float(np.sqrt((rates**2).sum(axis=1).mean())) if len(rates) else math.nan

@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 
 from perilune.landing.sensing import layout as at
 
-_DEG: Final = math.pi / 180.0
-_ARCSEC: Final = _DEG / 3600.0
+_DEGREE: Final = math.pi / 180.0
+_ARCSEC: Final = _DEGREE / 3600.0
 _G0_M_S2: Final = 9.80665  # m/s^2, standard gravity (CGPM 1901): accelerometers are sold in its millionths
 _HOUR_S: Final = 3600.0
 
@@ -32,7 +32,7 @@ class Laser:
     period_s: float = 0.2
     latency_s: float = 0.05
     mount_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    cant_rad: float = 30.0 * _DEG  # from -z towards +x: between braking's tilt and the upright end
+    cant_rad: float = 30.0 * _DEGREE  # from -z towards +x: between braking's tilt and the upright end
     least_range_m: float = 0.3
     greatest_range_m: float = 15e3
     sigma_m: float = 1.0
@@ -59,13 +59,13 @@ class Radar:
     period_s: float = 0.2
     latency_s: float = 0.1
     mount_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    cant_rad: float = 30.0 * _DEG
+    cant_rad: float = 30.0 * _DEGREE
     least_range_m: float = 1.0
     greatest_range_m: float = 10e3
     sigma_m: float = 0.5
     sigma_share: float = 1e-2
-    half_angle_rad: float = 30.0 * _DEG
-    greatest_incidence_rad: float = 50.0 * _DEG
+    half_angle_rad: float = 30.0 * _DEGREE
+    greatest_incidence_rad: float = 50.0 * _DEGREE
     bias_m: float = 0.5
     scale: float = 2e-3
     boresight_rad: float = 5e-3
@@ -86,13 +86,13 @@ class Velocimeter:
     mount_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
     cant_rad: float = 0.0
     beams: int = 4
-    cone_rad: float = 22.5 * _DEG
+    cone_rad: float = 22.5 * _DEGREE
     least_range_m: float = 1.0
     greatest_range_m: float = 4e3
     sigma_m_s: float = 0.05
     sigma_share: float = 1e-3
     fastest_m_s: float = 300.0
-    greatest_incidence_rad: float = 65.0 * _DEG
+    greatest_incidence_rad: float = 65.0 * _DEGREE
     bias_m_s: float = 0.02
     scale: float = 5e-4
     misalignment_rad: float = 1e-3
@@ -106,12 +106,12 @@ class StarTracker:
     name: str = "star-tracker"
     period_s: float = 0.5
     latency_s: float = 0.2
-    tilt_rad: float = 45.0 * _DEG  # from -x towards +z
+    tilt_rad: float = 45.0 * _DEGREE  # from -x towards +z
     across_rad: float = 10.0 * _ARCSEC
     about_rad: float = 60.0 * _ARCSEC
-    fastest_rad_s: float = 1.0 * _DEG
-    sun_exclusion_rad: float = 35.0 * _DEG
-    limb_exclusion_rad: float = 10.0 * _DEG
+    fastest_rad_s: float = 1.0 * _DEGREE
+    sun_exclusion_rad: float = 35.0 * _DEGREE
+    limb_exclusion_rad: float = 10.0 * _DEGREE
     while_braking: bool = True
     misalignment_rad: float = 20.0 * _ARCSEC
 
@@ -127,7 +127,7 @@ class TerrainCamera:
     name: str = "terrain-camera"
     period_s: float = 2.0
     latency_s: float = 0.5
-    cant_rad: float = 30.0 * _DEG
+    cant_rad: float = 30.0 * _DEGREE
     least_height_m: float = 300.0
     greatest_height_m: float = 40e3
     sigma_m: float = 5.0
@@ -135,9 +135,14 @@ class TerrainCamera:
     up_share: float = 2.0
     matches: float = 40.0
     least_matches: float = 8.0
-    sun_elevation_rad: tuple[float, float, float, float] = (2.0 * _DEG, 8.0 * _DEG, 60.0 * _DEG, 85.0 * _DEG)
-    off_nadir_rad: float = 75.0 * _DEG
-    fastest_rad_s: float = 5.0 * _DEG
+    sun_elevation_rad: tuple[float, float, float, float] = (
+        2.0 * _DEGREE,
+        8.0 * _DEGREE,
+        60.0 * _DEGREE,
+        85.0 * _DEGREE,
+    )
+    off_nadir_rad: float = 75.0 * _DEGREE
+    fastest_rad_s: float = 5.0 * _DEGREE
     tie_m: float = 20.0
     boresight_rad: float = 3e-4
 
@@ -151,12 +156,12 @@ class HazardCamera:
     latency_s: float = 0.5
     least_height_m: float = 20.0
     greatest_height_m: float = 150.0
-    slope_sigma_rad: float = 1.5 * _DEG
+    slope_sigma_rad: float = 1.5 * _DEGREE
     search_radius_m: float = 20.0
     baseline_m: float = 3.0
-    slope_limit_rad: float = 10.0 * _DEG
-    slope_per_metre_rad: float = 0.1 * _DEG
-    least_sun_rad: float = -90.0 * _DEG  # a lidar needs no Sun
+    slope_limit_rad: float = 10.0 * _DEGREE
+    slope_per_metre_rad: float = 0.1 * _DEGREE
+    least_sun_rad: float = -90.0 * _DEGREE  # a lidar needs no Sun
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +174,15 @@ class Imu:
     accelerometer_misalignment_rad: float = 200e-6
     velocity_walk: float = 5e-4  # m/s/sqrt(s), 30 mm/s/sqrt(h)
     accelerometer_walk: float = 1e-6  # m/s^2/sqrt(s)
-    gyro_bias_rad_s: float = 1.0 * _DEG / _HOUR_S
+    gyro_bias_rad_s: float = 1.0 * _DEGREE / _HOUR_S
     gyro_scale: float = 100e-6
     gyro_misalignment_rad: float = 200e-6
-    angle_walk: float = 0.07 * _DEG / math.sqrt(_HOUR_S)  # rad/sqrt(s)
+    angle_walk: float = 0.07 * _DEGREE / math.sqrt(_HOUR_S)  # rad/sqrt(s)
     gyro_walk: float = 1e-8  # rad/s/sqrt(s)
     velocity_quantum_m_s: float = 1e-5
     angle_quantum_rad: float = 1e-7
     greatest_m_s2: float = 100.0
-    greatest_rad_s: float = 1000.0 * _DEG
+    greatest_rad_s: float = 1000.0 * _DEGREE
 
 
 Sensor: TypeAlias = Laser | Radar | Velocimeter | StarTracker | TerrainCamera | HazardCamera | Imu
@@ -197,10 +202,10 @@ def navigation_imu(name: str = "imu") -> Imu:
         accelerometer_misalignment_rad=50e-6,
         velocity_walk=1e-4,
         accelerometer_walk=3e-7,
-        gyro_bias_rad_s=0.01 * _DEG / _HOUR_S,
+        gyro_bias_rad_s=0.01 * _DEGREE / _HOUR_S,
         gyro_scale=10e-6,
         gyro_misalignment_rad=50e-6,
-        angle_walk=0.003 * _DEG / math.sqrt(_HOUR_S),
+        angle_walk=0.003 * _DEGREE / math.sqrt(_HOUR_S),
         gyro_walk=1e-10,
         velocity_quantum_m_s=2e-6,
         angle_quantum_rad=5e-9,

@@ -33,8 +33,8 @@ def laser_reach_m(
     if wanted <= 0.0:
         return laser.greatest_range_m
     electrons = 0.5 * (wanted**2 + wanted * math.sqrt(wanted**2 + 4.0 * laser.noise_electrons**2))
-    at_1_km = suite.electrons_at_1_km(laser) * laser.albedo * energy * math.cos(incidence_rad)
-    return min(1000.0 * math.sqrt(max(at_1_km, 0.0) / electrons), laser.greatest_range_m)
+    at_1000_m = suite.reference_electrons(laser) * laser.albedo * energy * math.cos(incidence_rad)
+    return min(1000.0 * math.sqrt(max(at_1000_m, 0.0) / electrons), laser.greatest_range_m)
 
 
 def first_height_m(sensor: Laser | Radar, *, tilt_rad: float = 0.0, closing_m_s: float = 0.0) -> float:

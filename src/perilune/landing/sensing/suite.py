@@ -39,7 +39,7 @@ from perilune.landing.sensing.instruments import (
     tactical_imu,
 )
 from perilune.landing.sensing.tables import (
-    electrons_at_1_km,
+    reference_electrons,
     sensor_memory,
     sensor_table,
     stream_names,
@@ -56,12 +56,12 @@ __all__ = [
     "StarTracker",
     "TerrainCamera",
     "Velocimeter",
-    "electrons_at_1_km",
     "error_inputs",
     "errors_from",
     "kind_of",
     "map_tie",
     "navigation_imu",
+    "reference_electrons",
     "sensor_memory",
     "sensor_table",
     "stream_names",

@@ -73,13 +73,13 @@ def _put_common(sensor: Laser | Radar | Velocimeter, row: FloatArray) -> None:
 def _laser_row(sensor: Laser, row: FloatArray) -> None:
     _put_common(sensor, row)
     row[at.KIND], row[at.SIGMA] = at.LASER, sensor.sigma_m
-    row[at.ELECTRONS] = electrons_at_1_km(sensor)
+    row[at.ELECTRONS] = reference_electrons(sensor)
     row[at.NOISE_ELECTRONS], row[at.THRESHOLD] = sensor.noise_electrons, sensor.threshold
     row[at.ALBEDO], row[at.DIVERGENCE] = sensor.albedo, sensor.divergence_rad
     row[at.INTEGRATION_S], row[at.BIN_M] = sensor.integration_s, sensor.bin_m
 
 
-def electrons_at_1_km(sensor: Laser) -> float:
+def reference_electrons(sensor: Laser) -> float:
     """Return the signal electrons from 1 km and a white surface for which half the pulses come back from the
     reference range: N / sqrt(N + noise^2) = threshold there.
     """
