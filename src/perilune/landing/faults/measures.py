@@ -50,11 +50,6 @@ def scatter(readings: Measured) -> float:
     return float(np.median(np.abs(np.diff(off, n=2))))
 
 
-def sigma_velocity(run: Evidence, height_m: float) -> float:
-    """Return the velocity's sigma (m/s, root sum of three axes) at a height."""
-    return math.hypot(*(run.at_height(f"sigma_velocity_{axis}_m_s", height_m) for axis in "xyz"))
-
-
 def sigma(run: Evidence, what: str, unit: str) -> float:
     """Return the sigma (root sum of three axes) in the last row of the log."""
     return float(np.linalg.norm(run.logged3(f"sigma_{what}_", unit)[-1]))
