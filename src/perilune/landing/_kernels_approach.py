@@ -53,7 +53,7 @@ _CYCLES, _LAST_SHARE = 4.0, 0.85
 _TURN_LIGHTS, _TURN_PAUSES = 0.85, 0.45
 
 
-@kernel
+@kernel(bare=True)
 def begin_approach(memory, aim, t_s):
     """Begin the approach as planned: its duration, its law, no fall before it."""
     begin(memory, APPROACH, t_s)
@@ -75,7 +75,7 @@ def plan_anew(memory, estimate, lander, aim):
     memory[31] = 1.0 if replan(memory, estimate, lander, aim) >= STOP else 0.0
 
 
-@kernel
+@kernel(bare=True)
 def _fall_ahead(estimate, aim, fall_s, to_go, speed):
     """Bring way and speed forward by a fall without thrust: the attitude then waits for the burn."""
     r2 = estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2
@@ -120,7 +120,7 @@ def _polynomial_approach(memory, estimate, aim, net):
     memory[37] = max(left, 1.0)
 
 
-@kernel
+@kernel(bare=True)
 def _last_seconds(memory, estimate, aim, left, to_go, speed, net):
     """Write the net acceleration of the approach's end: the low gate's speed by a steady deceleration, the
     sideways speed out; the place is left to what follows.
@@ -220,7 +220,7 @@ def _stop(memory, estimate, aim, strongest, net):
     return True
 
 
-@kernel
+@kernel(bare=True)
 def _too_low(memory, estimate, aim, climb, strongest):
     """Return whether only the earliest stop is left."""
     spare = strongest - aim[3] / (estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
@@ -229,7 +229,7 @@ def _too_low(memory, estimate, aim, climb, strongest):
     return 0.5 * climb * climb > _LAST_SHARE * spare * (memory[49] - 3.0)
 
 
-@kernel
+@kernel(bare=True)
 def _out_of_limits(memory, estimate, aim, wanted, strongest):
     """Return whether the approach must be planned anew: too much thrust, or none."""
     t = estimate[8]

@@ -36,7 +36,7 @@ _REACHED_M = -20.0
 _MADE, _MATRIX = 63, 64
 
 
-@kernel
+@kernel(bare=True)
 def flow_at(thrust_n, lander):
     """Return the propellant flow in kg/s of all engines at a total thrust, unlimited (the predictor needs no
     corners).
@@ -46,7 +46,7 @@ def flow_at(thrust_n, lander):
     return lander[1] + lander[4] * (thrust_n - lander[0]) / lander[3] + lander[8]
 
 
-@kernel
+@kernel(bare=True)
 def steering_direction(memory, since_s, out):
     """Write the linear-tangent thrust direction, `since_s` after the steering was solved."""
     pitch = memory[2] + memory[4] * since_s
@@ -56,13 +56,13 @@ def steering_direction(memory, since_s, out):
         out[i] = (memory[9 + i] + pitch * memory[12 + i] + yaw * memory[15 + i]) * norm
 
 
-@kernel
+@kernel(bare=True)
 def ground_shift(estimate):
     """Return how much higher than the aim says the ground at the site is believed to be (m)."""
     return estimate[10] if estimate.shape[0] > 10 else 0.0
 
 
-@kernel
+@kernel(bare=True)
 def place_aimed(memory, estimate, aim, out):
     """Write where the lander shall come down: the site, moved by diversions and by the ground's shift."""
     lift = ground_shift(estimate) / math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
@@ -70,7 +70,7 @@ def place_aimed(memory, estimate, aim, out):
         out[i] = aim[i] * (1.0 + lift) + memory[24] * memory[18 + i] + memory[27 + i]
 
 
-@kernel
+@kernel(bare=True)
 def _fly_steering(memory, x, estimate, lander, gm, y):
     """Fly the steering x from the estimate into y (position, inertial velocity); return the least radius."""
     commanded = x[5] * (lander[0] + lander[3])
@@ -119,7 +119,7 @@ def _fly_steering(memory, x, estimate, lander, gm, y):
     return math.sqrt(least2)
 
 
-@kernel
+@kernel(bare=True)
 def _gate_after(memory, estimate, aim, wait_s, gate):
     """Write the gate (position, inertial velocity) as it will be: the site turns with the Moon about the z
     axis.
@@ -156,7 +156,7 @@ def _predict(memory, x, estimate, lander, aim, out):
             out[i] += (1e4 * (x[5] - 1.0) - beyond) * memory[18 + i]
 
 
-@kernel
+@kernel(bare=True)
 def _size(miss):
     """Return the miss as one number: metres over a kilometre, metres per second over ten."""
     total = 0.0
@@ -177,7 +177,7 @@ def _jacobian(memory, x, miss, estimate, lander, aim, trial, trial_miss, jacobia
             jacobian[i, j] = (trial_miss[i] - miss[i]) / d
 
 
-@kernel
+@kernel(bare=True)
 def _step_limit(step, time_to_go_s):
     """Return the share of a Newton step that keeps time to go and thrust in reach of the linearisation."""
     scale = 1.0
@@ -250,7 +250,7 @@ def solve_steering(memory, estimate, lander, aim, iterations, braking):
         _newton(memory, estimate, lander, aim, iterations)
 
 
-@kernel
+@kernel(bare=True)
 def shift_steering(memory, t_s):
     """Carry the steering forward to `t_s` without solving."""
     dt = t_s - memory[8]

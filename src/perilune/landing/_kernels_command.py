@@ -25,7 +25,7 @@ _STEADY = 0.03
 _THRUST_GAIN = 0.05
 
 
-@kernel
+@kernel(bare=True)
 def allocate(thrust_n, lander, main_allowed):
     """Return (main throttle, assist throttle) that come nearest to a thrust; the main engine first, it burns
     less.
@@ -42,7 +42,7 @@ def allocate(thrust_n, lander, main_allowed):
     return main, min(max(rest, lander[5]), 1.0)
 
 
-@kernel
+@kernel(bare=True)
 def thrust_wanted(net, estimate, aim, out):
     """Write the thrust acceleration of a wanted acceleration over the ground: gravity and spin taken off."""
     x, y, z = estimate[0], estimate[1], estimate[2]
@@ -56,7 +56,7 @@ def thrust_wanted(net, estimate, aim, out):
     out[2] = net[2] - pull * z
 
 
-@kernel
+@kernel(bare=True)
 def limited(wanted, strongest, estimate, aim, largest_tilt_rad, command):
     """Write the direction of a thrust acceleration within limits, return its size in m/s^2.
 
@@ -83,20 +83,20 @@ def limited(wanted, strongest, estimate, aim, largest_tilt_rad, command):
     return size
 
 
-@kernel
+@kernel(bare=True)
 def strongest_push(memory, estimate, lander, main_allowed):
     """Return the thrust acceleration that the engines give together, or the assist engines alone (m/s^2)."""
     return memory[22] * (lander[3] + (lander[0] if main_allowed else 0.0)) / estimate[6]
 
 
-@kernel
+@kernel(bare=True)
 def begin(memory, phase, t_s):
     """Begin a phase."""
     memory[0] = phase
     memory[1] = t_s
 
 
-@kernel
+@kernel(bare=True)
 def measure_thrust(memory, estimate):
     """Learn what share of the commanded thrust the engines give, from accelerometers and mass.
 
@@ -111,7 +111,7 @@ def measure_thrust(memory, estimate):
         memory[22] += _THRUST_GAIN * (min(max(share, 0.5), 1.5) - memory[22])
 
 
-@kernel
+@kernel(bare=True)
 def climb_and_sideways(estimate, aim):
     """Return the speed upwards and the one along the ground (m/s)."""
     x, y, z = estimate[0], estimate[1], estimate[2]
@@ -120,7 +120,7 @@ def climb_and_sideways(estimate, aim):
     return climb, math.sqrt(max(ux * ux + uy * uy + uz * uz - climb * climb, 0.0))
 
 
-@kernel
+@kernel(bare=True)
 def calm_height(memory, estimate, climb_m_s):
     """Return the height above the ground with its noise taken out: carried on by the climb, drawn to the
     estimate; a jump is taken over at once.
@@ -135,7 +135,7 @@ def calm_height(memory, estimate, climb_m_s):
     return memory[49]
 
 
-@kernel
+@kernel(bare=True)
 def largest_tilt(height_m, sideways_m_s, aim):
     """Return the largest tilt at a height (rad): less near the ground, more with sideways speed left."""
     hurry = min(max((sideways_m_s - _USUAL_S * height_m - 1.5) / _SIDEWAYS_M_S, 0.0), 1.0)

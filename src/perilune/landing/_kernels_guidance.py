@@ -230,7 +230,7 @@ def _guide_terminal(memory, estimate, lander, aim, command):
     command[3], command[4] = allocate(thrust_n, lander, main)
 
 
-@kernel
+@kernel(bare=True)
 def _main_helps(memory, estimate, lander, aim, wanted, radius):
     """Return whether the main engine burns in terminal descent: where the assist engines do not do alone."""
     if lander[3] / estimate[6] <= 1.4 * aim[3] / (radius * radius):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from perilune._jit import kernel
 
 
-@kernel
+@kernel(bare=True)
 def put(source, first, target):
     """Fill `target` from source[first:]; a loop compiles in a tenth of a slice's time."""
     for i in range(target.shape[0]):
         target[i] = source[first + i]
 
 
-@kernel
+@kernel(bare=True)
 def solve_in_place(a, b):
     """Replace b by the solution of a x = b (partial pivoting, a is destroyed); false if singular."""
     n = b.shape[0]

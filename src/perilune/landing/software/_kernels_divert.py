@@ -35,7 +35,7 @@ _LEVEL = 0.96
 ACCEPTED, NOT_NOW, TOO_WEAK, TOO_DRY, UNSTEERED = 0, 1, 2, 3, 4
 
 
-@kernel
+@kernel(bare=True)
 def _shift_to(aim, east_m, north_m, out):
     """Write the way from the site to a place east and north of it (mean-Earth axes, m)."""
     ring = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1])
@@ -69,7 +69,7 @@ def divert_on(memory, estimate, lander, aim, east_m, north_m):
     return _divert_to(memory, estimate, lander, aim, shift)
 
 
-@kernel
+@kernel(bare=True)
 def _drifts_to(memory, estimate, aim, shift):
     """Return whether terminal descent reaches a place on its way down."""
     radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
@@ -134,7 +134,7 @@ def _divert_to(memory, estimate, lander, aim, shift):
     return ACCEPTED
 
 
-@kernel
+@kernel(bare=True)
 def _turn(memory, end_net, up, g, q1, q2):
     """Return the angle between the thrust of the plan that is flown and that of another, now (rad)."""
     dot, one, other = 0.0, 0.0, 0.0

@@ -21,7 +21,7 @@ QUADRATIC, FRACTIONAL, DSOUZA, GRAVITY_TURN = 0, 1, 2, 3
 SITE_HOLD, VELOCITY_NULL = 0, 1
 
 
-@kernel
+@kernel(bare=True)
 def polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2):
     """Write the coefficients of the polynomial law for each of three axes into q1 and q2.
 
@@ -37,7 +37,7 @@ def polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2):
         q2[i] = (a - p) * (g2 + 1.0) / tgo_s
 
 
-@kernel
+@kernel(bare=True)
 def least_effort_tgo(to_go, speed, end_speed, gravity_m_s2, price):
     """Return D'Souza's time to go: the least positive root of the quartic for `price` + effort.
 
@@ -74,7 +74,7 @@ def least_effort_tgo(to_go, speed, end_speed, gravity_m_s2, price):
     return 0.5 * (low + high)
 
 
-@kernel
+@kernel(bare=True)
 def gravity_turn_ratio(height_m, speed_m_s, from_vertical_rad, gravity_m_s2):
     """Return the thrust-to-weight ratio, held constant against the velocity, that stops at height zero.
 
@@ -94,7 +94,7 @@ def gravity_turn_ratio(height_m, speed_m_s, from_vertical_rad, gravity_m_s2):
     return (b + math.sqrt(max(b * b + 8.0 * k * (1.0 + z4 + 2.0 * k), 0.0))) / (4.0 * k)
 
 
-@kernel
+@kernel(bare=True)
 def gravity_turn_reach(ratio, speed_m_s, from_vertical_rad, gravity_m_s2, out):
     """Write the height (m), ground distance (m) and time (s) that a gravity turn takes to stop, ratio > 1."""
     z = math.tan(0.5 * from_vertical_rad)

@@ -53,7 +53,7 @@ _SIDE_GAIN = 0.5
 RESERVE_M_S = 40.0
 
 
-@kernel
+@kernel(bare=True)
 def law_exponents(memory, aim):
     """Put the exponents of the approach law's polynomial into the memory."""
     memory[45], memory[46] = 1.0, 2.0
@@ -63,7 +63,7 @@ def law_exponents(memory, aim):
         memory[45], memory[46] = 0.0, 1.0
 
 
-@kernel
+@kernel(bare=True)
 def approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net):
     """Write way (m), speed over the ground (m/s), and the low gate's speed and net acceleration."""
     radius = math.sqrt(aim[0] * aim[0] + aim[1] * aim[1] + aim[2] * aim[2])
@@ -91,7 +91,7 @@ def approach_state(memory, estimate, aim, to_go, speed, end_speed, end_net):
         to_go[i] -= off * aim[i] / radius
 
 
-@kernel
+@kernel(bare=True)
 def leg_powers(g1, g2, powers):
     """Write the two powers of the share left, and their second integrals, at the samples of a leg."""
     for n in range(SAMPLES):
@@ -102,7 +102,7 @@ def leg_powers(g1, g2, powers):
         powers[n, 3], powers[n, 4] = f1 / ((g1 + 1.0) * (g1 + 2.0)), f2 / ((g2 + 1.0) * (g2 + 2.0))
 
 
-@kernel
+@kernel(bare=True)
 def leg_cost(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s, strongest, upright, q1, q2):
     """Return the speed change of a polynomial leg (m/s); infinite if it leaves the limits or the sky."""
     polynomial(to_go, speed, end_speed, end_net, g1, g2, tgo_s, q1, q2)
@@ -125,7 +125,7 @@ def leg_cost(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, powers, tgo_s
     return total * tgo_s / (SAMPLES - 1.0)
 
 
-@kernel
+@kernel(bare=True)
 def dv_left(estimate, lander):
     """Return the speed change that the propellant still gives with all engines (m/s)."""
     full = lander[0] + lander[3]
@@ -134,7 +134,7 @@ def dv_left(estimate, lander):
     return full / flow_at(full, lander) * math.log(estimate[6] / lander[9])
 
 
-@kernel
+@kernel(bare=True)
 def full_push(memory, estimate, lander):
     """Return the thrust acceleration of all engines as they are measured (m/s^2)."""
     return memory[22] * (lander[0] + lander[3]) / estimate[6]
@@ -189,7 +189,7 @@ def replan(memory, estimate, lander, aim):
     return MOVED
 
 
-@kernel
+@kernel(bare=True)
 def _take(memory, t_s, plan):
     """Follow a plan (cost, time to go, fall before, whether in the foreign shape) from now on."""
     if plan[3] > 0.0:
@@ -251,7 +251,7 @@ def _scan(to_go, speed, end_speed, end_net, up, g, aim, g1, g2, strongest, price
             tgo_s *= _GROWTH
 
 
-@kernel
+@kernel(bare=True)
 def _stop_upward(height_m, climb_m_s, sideways_m_s, strongest, g, aim):
     """Return the net upward acceleration of the earliest stop (m/s^2).
 
@@ -270,7 +270,7 @@ def _stop_upward(height_m, climb_m_s, sideways_m_s, strongest, g, aim):
     return max(net, least - g)
 
 
-@kernel
+@kernel(bare=True)
 def stop_cost(height_m, climb_m_s, sideways_m_s, mass_kg, thrust_n, flow, g, aim):
     """Return the speed change that the earliest stop takes (m/s), flown ahead in steps of a second; infinite
     where it hits the ground.
@@ -295,7 +295,7 @@ def stop_cost(height_m, climb_m_s, sideways_m_s, mass_kg, thrust_n, flow, g, aim
     return math.inf
 
 
-@kernel
+@kernel(bare=True)
 def stop_net(height_m, estimate, aim, speed, strongest, out):
     """Write the net acceleration of the earliest stop: as the height asks for, the rest sideways."""
     radius = math.sqrt(estimate[0] ** 2 + estimate[1] ** 2 + estimate[2] ** 2)
