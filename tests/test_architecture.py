@@ -55,7 +55,8 @@ SI_UNITS = {
 PURE_NUMBERS = {
     "ratio", "fraction", "tolerance", "reflectivity", "eccentricity", "throttle", "share", "factor",
     "scale", "weight", "probability", "flattening", "gain", "damping", "efficiency", "exponent",
-    "count", "value", "confidence", "margin", "coefficient", "cosine", "sine", "jd", "low", "high",
+    "count", "value", "confidence", "sigma", "chance", "odds", "votes", "rejects", "readings", "matches",
+    "electrons", "albedo", "threshold", "energy", "slope", "slack", "least", "underfill", "margin", "coefficient", "cosine", "sine", "jd", "low", "high",
     "x", "y", "z", "u", "v", "w",
 }  # fmt: skip
 

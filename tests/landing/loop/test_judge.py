@@ -37,7 +37,11 @@ def figures(**changes):
         ({"VERTICAL": 20.0}, "crashed", "touchdown speed"),
         ({"TIP": 1.2}, "tipped_over", "slope"),
         ({"VERTICAL": 100.0, "DRY_S": 650.0}, "propellant_exhausted", "propellant"),
-        ({"VERTICAL": 100.0, "DRY_S": 650.0, "ISOLATED_S": 480.0}, "propellant_exhausted", "altimeter isolated"),
+        (
+            {"VERTICAL": 100.0, "DRY_S": 650.0, "ISOLATED_S": 480.0},
+            "propellant_exhausted",
+            "altimeter isolated",
+        ),
         ({"VERTICAL": 40.0, "LATE_S": 600.0, "REJECTING_S": 610.0}, "crashed", "too late to stop"),
         ({"VERTICAL": 40.0, "UNIT_S": 100.0, "TUMBLE_S": 120.0}, "crashed", "inertial unit"),
         ({"DRY_S": 699.0}, "landed", "none"),

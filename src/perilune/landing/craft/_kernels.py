@@ -38,7 +38,7 @@ _WALL_DAMPING = 2.0
 _FIFTHS = 5.0
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def _run_engines(y, engines, levels, valves, part, health, dt_s, work):
     """Move valves and gimbals; write force and torque about the origin (body axes) into work[16:22].
 
@@ -102,7 +102,7 @@ def _run_engines(y, engines, levels, valves, part, health, dt_s, work):
     work[22], work[23] = a_burnt, b_burnt
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
     """Advance the truth y by one step (classical Runge-Kutta), engines and gravity held over it.
 
@@ -283,7 +283,7 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
         )
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def _shift(y, x, y_, z):
     """Move the point that position and velocity speak of by a step in body axes (m)."""
     q0, q1, q2, q3 = y[6], y[7], y[8], y[9]

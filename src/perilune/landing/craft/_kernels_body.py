@@ -76,7 +76,7 @@ def body_properties(main_kg, rcs_kg, craft, work):
     _body_inertia(craft, work)
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def drain(main_kg, rcs_kg, craft, work):
     """Take propellant out of what `body_properties` wrote, to the first order; the inertia stays."""
     tanks = craft.tanks

@@ -35,8 +35,8 @@ def look_around(given, flight):
     fill_scene(given, flight)
     x, y, z = scene[S_POSITION], scene[S_POSITION + 1], scene[S_POSITION + 2]
     radius = math.sqrt(x * x + y * y + z * z)
-    # Details below a thousandth of the height are for later: craters cost most of a landing's ground.
-    finest_m = 1e-3 * max(now[at.N_HEIGHT], 0.0)
+    # Details below a hundredth of the height are for later: craters cost most of a landing's ground.
+    finest_m = 1e-2 * max(now[at.N_HEIGHT], 0.0)
     height = radius - MOON_RADIUS_M
     height -= elevation_from(x / radius, y / radius, z / radius, finest_m, given.ground)[0]
     scene[S_HEIGHT] = height

@@ -130,7 +130,7 @@ def _deliver(i, sensors, errors, memory, t_s, out):
     return status
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def sample_imu(i, sensors, errors, memory, effects, streams, sensed6, dt_s, out6):
     """Write velocity (m/s) and angle (rad) increments, body axes, of one step; return 1, or 0 in an outage.
 

@@ -78,7 +78,7 @@ def turn_attitude(nav, x, y, z):
     nav[6], nav[7], nav[8], nav[9] = w * n, i * n, j * n, k * n
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def strapdown(nav, dv, dtheta, g, dt_s):
     """Carry the estimate over one IMU step: increments `dv` (m/s) and `dtheta` (rad) in B, gravity g in I."""
     ax, ay, az = dtheta[0] - nav[13] * dt_s, dtheta[1] - nav[14] * dt_s, dtheta[2] - nav[15] * dt_s

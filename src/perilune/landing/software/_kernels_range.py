@@ -55,7 +55,7 @@ def model_radius(x, y, z, fade, software, onboard):
     return flat + fade * (MOON_RADIUS_M + elevation(x, y, z, onboard) - flat)
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def height_estimate(nav, memory, software, onboard, turned):
     """Return the estimated height (m) of the navigated point above the ground under it."""
     x = turned[0] * nav[0] + turned[1] * nav[1] + turned[2] * nav[2]
