@@ -184,9 +184,10 @@ def _shifted(ux, uy, uz, dx, dy, dz, angle):
 def ray_range(x, y, z, dx, dy, dz, ground, max_range_m):
     """Return (range in m along a unit direction to the ground, cosine of incidence); (-1, 0) if none is met.
 
-    Details finer than 1/1000 of the range (a beam's footprint) are left out, and on the way details finer than
-    1/20 of the height left: they are no higher than a fiftieth of it. A position below the ground has range 0. No ground of slopes up to 45 degrees is passed over; steeper spots are found where a step of
-    0.2 % of the range does not leap over them.
+    Details finer than 1/1000 of the range (a beam's footprint) are left out, and on the way those finer than
+    1/20 of the height left: they are no higher than a fiftieth of it. A position below the ground has range
+    0. No ground of slopes up to 45 degrees is passed over; steeper spots are found where a step of 0.2 % of
+    the range does not leap over them.
     """
     t = _entry(x, y, z, dx, dy, dz, ground.limits[1])
     if t < 0.0 or t > max_range_m:
@@ -232,13 +233,13 @@ def _entry(x, y, z, dx, dy, dz, highest_m):
 
 @kernel(bare=True)
 def _crossing(x, y, z, dx, dy, dz, low, f_low, high, f_high, ground):
-    """Return the range where the height changes sign between two ranges (Illinois), to 1 mm or 1e-6 of it."""
+    """Return the range where the height changes sign between two ranges (Illinois), to 1 mm or 3e-6 of it."""
     side = 0
     t = high
     for _ in range(60):
         t = (low * f_high - high * f_low) / (f_high - f_low)
         f = _rough_height(x + t * dx, y + t * dy, z + t * dz, 1e-3 * t, ground)
-        if abs(f) < 1e-3 or high - low < 1e-3 + 1e-7 * t:
+        if abs(f) < 1e-3 + 2e-6 * t or high - low < 1e-3 + 1e-7 * t:
             break
         if f > 0.0:
             low, f_low = t, f

@@ -27,6 +27,9 @@ from perilune.landing.sensing.layout import (
     S_VELOCITY,
 )  # fmt: skip
 
+_LOW_M = 5e3
+_NO_DETAIL_M = 1e9
+
 
 @kernel(bare=True, inline=True)
 def look_around(given, flight):
@@ -35,10 +38,14 @@ def look_around(given, flight):
     fill_scene(given, flight)
     x, y, z = scene[S_POSITION], scene[S_POSITION + 1], scene[S_POSITION + 2]
     radius = math.sqrt(x * x + y * y + z * z)
-    # Details below a hundredth of the height are for later: craters cost most of a landing's ground.
-    finest_m = 1e-2 * max(now[at.N_HEIGHT], 0.0)
-    height = radius - MOON_RADIUS_M
-    height -= elevation_from(x / radius, y / radius, z / radius, finest_m, given.ground)[0]
+    # Roughness costs most of a landing's ground: details below a hundredth of the height are for later, and
+    # high up what it adds to the map is asked for once a second.
+    ux, uy, uz = x / radius, y / radius, z / radius
+    mapped = elevation_from(ux, uy, uz, _NO_DETAIL_M, given.ground)[0]
+    if now[at.N_HEIGHT] < _LOW_M or int(now[at.N_CYCLE]) % 10 == 0:
+        finest_m = 1e-2 * max(now[at.N_HEIGHT], 0.0)
+        now[at.N_ROUGH_M] = elevation_from(ux, uy, uz, finest_m, given.ground)[0] - mapped
+    height = radius - MOON_RADIUS_M - mapped - now[at.N_ROUGH_M]
     scene[S_HEIGHT] = height
     climb = (scene[S_VELOCITY] * x + scene[S_VELOCITY + 1] * y + scene[S_VELOCITY + 2] * z) / radius
     now[at.N_HEIGHT], now[at.N_RADIUS], now[at.N_CLIMB] = height, radius, climb

@@ -25,9 +25,9 @@ FIGURES = 44
 (
     N_T, N_HEIGHT, N_CLIMB, N_RADIUS, N_MASS, N_IGNITION, N_CYCLE, N_DV, N_ROWS, N_MARKS, N_TUMBLED,
     N_REJECTING_SINCE, N_NIS_SUM, N_NIS_COUNT, N_NEES_SUM, N_NEES_COUNT, N_EXPECTED, N_SENSED, N_MAIN_KG,
-    N_RCS_KG, N_READINGS,
-) = range(21)  # fmt: skip
-NOW = 21
+    N_RCS_KG, N_READINGS, N_ROUGH_M,
+) = range(22)  # fmt: skip
+NOW = 22
 
 #: Epochs of NEES, and the cycles between two of them: every 10 s.
 SERIES, SERIES_CYCLES = 100, 100
