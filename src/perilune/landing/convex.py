@@ -133,13 +133,13 @@ class _Rows:
         self.a: list[float] = []
         self.b: list[float] = []
 
-    def add(self, terms: dict[int, float], right: float) -> None:
+    def add(self, terms: dict[int, float], value: float) -> None:
         row = len(self.b)
-        for column, value in terms.items():
+        for column, factor in terms.items():
             self.i.append(row)
             self.j.append(column)
-            self.a.append(value)
-        self.b.append(right)
+            self.a.append(factor)
+        self.b.append(value)
 
     def matrix(self) -> Any:
         return sparse.csc_matrix((self.a, (self.i, self.j)), shape=(len(self.b), self.columns))
