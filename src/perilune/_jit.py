@@ -34,9 +34,9 @@ _PACKAGE = Path(__file__).parent
 #: Floating-point freedoms a kernel may ask for: sums may be reordered (so that they vectorise) and
 #: multiply-adds fused. NaN and infinity keep their meaning, because outcomes rely on them.
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
-#: Without the wish none: fused multiply-adds are chosen anew wherever a function is inlined, so that the process
-#: that compiles would give other last digits than those that load from the cache (measured: two digests of the
-#: same three landings). Rows that are the same for everyone cost 2 to 3 % of a landing's time.
+#: Without the wish none: fused multiply-adds are chosen anew wherever a function is inlined, so that the
+#: process that compiles would give other last digits than those that load from the cache (measured: two
+#: digests of the same three landings). Rows that are the same for everyone cost 2 to 3 % of a landing's time.
 _STRICT: Final[set[str]] = set()
 
 
