@@ -15,7 +15,6 @@ from perilune.landing.loop.rows import OUTCOMES
 from perilune.maths.arrays import FloatArray
 from perilune.mission.landing_case import landing_case
 from perilune.mission.load import load
-from perilune.mission.overridden import overridden
 
 MISSIONS = Path(__file__).resolve().parents[1] / "missions"
 

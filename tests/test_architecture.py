@@ -57,7 +57,10 @@ PURE_NUMBERS = {
     "ratio", "fraction", "tolerance", "reflectivity", "eccentricity", "throttle", "share", "factor",
     "scale", "weight", "probability", "flattening", "gain", "damping", "efficiency", "exponent",
     "count", "value", "confidence", "sigma", "chance", "odds", "votes", "rejects", "readings", "matches",
-    "electrons", "albedo", "threshold", "energy", "slope", "slack", "least", "underfill", "margin", "coefficient", "cosine", "sine", "jd", "low", "high",
+    "electrons", "albedo", "threshold", "energy", "slope", "slack", "least", "underfill", "margin",
+    "coefficient", "cosine", "sine", "jd", "low", "high", "checks", "adapts", "map", "cutoff", "right",
+    # Their unit stands in a field beside them, or is per root second, said on their line.
+    "size", "mean", "at", "walk", "noise",
     "x", "y", "z", "u", "v", "w",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Missions 1 and 2 as they flew must fail as they failed; with what was learnt they, and Missions 3 and 4, land.
+"""Missions 1 and 2 as they flew must fail as they failed; with what was learnt, and Missions 3 and 4, land.
 
 A few seeds here; a hundred of each where the slow tests run.
 """

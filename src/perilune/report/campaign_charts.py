@@ -229,7 +229,7 @@ def consistency_in_time(arm: ArmShown) -> Chart | None:
         return None
     t_s = np.array([float(name[len("nees:") : -1]) for name in names])[kept]
     mean = np.nanmean(values[:, kept], axis=0)
-    bounds = np.array([chi_square_mean_bounds(_NEES_FREEDOM, int(runs)) for runs in count[kept]])
+    bounds = np.array([chi_square_mean_bounds(int(_NEES_FREEDOM), int(runs)) for runs in count[kept]])
     reach = 1.15 * max(float(np.quantile(mean, 0.95)), float(bounds.max()))
     inside = float(np.mean((mean >= bounds[:, 0]) & (mean <= bounds[:, 1])))
     return Chart(

@@ -46,5 +46,5 @@ def test_an_unknown_name_is_told_with_the_nearest():
 
 @pytest.mark.parametrize("size", [-1.0, float("nan"), float("inf")])
 def test_a_size_that_is_none_is_refused(size):
-    with pytest.raises(InputError, match="is no size. Give zero or more"):
+    with pytest.raises(InputError, match=r"is no size\. Give zero or more"):
         Dispersion("mass", "normal", size, "1")

@@ -27,8 +27,8 @@ from perilune.landing.sensing.layout import (
 )  # fmt: skip
 from perilune.landing.software._kernels_aiding import camera_update, note_arm, star_update, velocimeter_update
 from perilune.landing.software._kernels_divert import ACCEPTED, divert_on
-from perilune.landing.software._kernels_policy import GATED, INVALID, TAKEN
 from perilune.landing.software._kernels_range import BORESIGHT, LEVER, SENSOR, STATUS
+from perilune.landing.software._kernels_reading import GATED, INVALID, TAKEN
 
 _AGE, _BEAM_AGE = 2, 6  # places of the age (s) in a range and in beam rates
 

@@ -8,7 +8,7 @@ from perilune._jit import kernel
 from perilune.landing.loop import layout as at
 from perilune.landing.loop._kernels_record import keep_measurement
 from perilune.landing.sensing.layout import VALID
-from perilune.landing.software._kernels_policy import GATED, ISOLATED, REACQUIRED_BY, TAKEN, altimetry
+from perilune.landing.software._kernels_policy import altimetry
 from perilune.landing.software._kernels_range import (
     AGE,
     INNOVATION_SIGMA,
@@ -19,6 +19,7 @@ from perilune.landing.software._kernels_range import (
     STATUS,
     TRUE,
 )
+from perilune.landing.software._kernels_reading import GATED, ISOLATED, REACQUIRED_BY, TAKEN
 
 _LONG_REJECTION_S = 3.0  # s of refusals in a row that count as a cause
 
