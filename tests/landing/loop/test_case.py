@@ -93,7 +93,7 @@ def test_the_turn_of_the_axes_is_the_ephemeris_own():
 
 
 def test_the_filter_knows_its_error():
-    """Twelve runs: the mean of NEES stays inside the 99.9 % bounds of chi-square, 9 x 12 degrees of freedom."""
+    """Twelve runs: the mean of NEES stays inside the 99.9 % bounds of chi-square (9 x 12 degrees)."""
     rows = flown(case("m3"), 12)
     epochs = [name for name in rows if name.startswith("nees:")]
     series = np.array([rows[name] for name in epochs])
