@@ -57,7 +57,7 @@ def test_faults_are_drawn_from_what_was_kept(landed):
         "none": {"latch": "1111", "voting": "1110"},
         "altimeter_stuck": {"latch": "0000", "voting": "1011"},
     }
-    kept = {"mission": "missions/m3.toml", "runs": 4, "landed": landed_marks}
+    kept = {"runs": 4, landed.TABLE: landed_marks}
     drawn = landed.faults(kept)
     assert drawn.count("<rect") == 4
     assert "altimeter stuck" in drawn

@@ -48,7 +48,7 @@ class GuidanceSettings:
     time_price_m2_s4: float = 0.0  # D'Souza's Gamma: what a second costs, beside half the square of thrust
     terminal_time_s: float = 1.5  # s, assumed: velocity null at the rate of Apollo's P66 (P65: 10 s)
     approach_tilt_rad: float = 1.4
-    divert_heights_m: tuple[float, float] = (15.0, 300.0)  # m, assumed; SLIM avoids hazards from 50 m
+    divert_heights_m: tuple[float, float] = (50.0, 300.0)  # m, assumed; SLIM avoids hazards from 50 m
 
     @property
     def after_gate_s(self) -> float:
