@@ -104,7 +104,6 @@ def test_what_can_not_stop_brakes_with_all_it_has() -> None:
         (200.0, 20.0, 0.0),
         (120.0, -60.0, 80.0),
         (60.0, 20.0, 0.0),
-        (28.0, 4.0, -3.0),
     ],
 )
 def test_a_divert_that_is_accepted_is_flown(height_m: float, east_m: float, north_m: float) -> None:
