@@ -10,15 +10,12 @@ from _kernels_blind import descend_blind
 from descents import m2_plan
 from numpy.typing import NDArray
 
-from perilune.constants import MOON_RADIUS_M
 from perilune.dynamics.propagate import propagate
-from perilune.landing.guidance import aim_table, first_memory, solve_steering
-from perilune.landing.plan import LEAD_S, PATIENCE_S
+from perilune.landing.plan import LEAD_S
 from perilune.landing.planned import DescentPlan
-from perilune.landing.reference import ideal_descent
 from perilune.landing.simulate import Truth, _leave_orbit
-from perilune.landing.surroundings import estimate_at, site_position
-from perilune.world.orientation import MOON_ME_FROM_PA
+from perilune.landing.surroundings import site_position
+from perilune.landing.wake import first_guidance
 
 FloatArray = NDArray[np.float64]
 
@@ -80,20 +77,16 @@ def fly_blind(
     advice = np.array([*divert, -1.0])
     plan = plan or m2_plan()
     plan = replace(plan, settings=replace(plan.settings, **settings))  # type: ignore[arg-type]
-    assert plan.gate is not None
     assert plan.pdi is not None
     world = plan.world
-    site_m = site_position(plan.site, world)
     deorbit = _leave_orbit(plan, Truth())
     state = propagate(
         deorbit.final, plan.pdi.epoch + -LEAD_S, plan.forces, mass_kg=deorbit.final_mass_kg
     ).final
     start_s = state.epoch - world.base
-    aim = aim_table(site_m, plan.gate, plan.settings, PATIENCE_S)
-    estimate = estimate_at(state.vector, deorbit.final_mass_kg, start_s, world)
-    ideal = ideal_descent(plan.lander, plan.pdi, plan.pdi_mass_kg, site_m, world)
-    memory = first_memory(estimate, site_m, ideal, plan.settings)
-    solve_steering(memory, estimate, plan.lander, aim)
+    memory, aim = first_guidance(
+        plan, state.vector, deorbit.final_mass_kg, start_s, site_position(plan.site, world)
+    )
     log = np.zeros((25_000, 12))
     rows = descend_blind(
         start_s,
@@ -101,16 +94,7 @@ def fly_blind(
         plan.lander.table(),
         aim,
         memory,
-        world.angles,
-        MOON_ME_FROM_PA.flatten(),
-        world.gm_m3_s2,
-        world.radius_m,
-        world.degree,
-        world.field,
-        world.others,
-        world.grid,
-        world.layout,
-        MOON_RADIUS_M,
+        *world.arguments,
         too_high_m,
         until_s,
         until_height_m,

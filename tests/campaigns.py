@@ -25,7 +25,7 @@ def rows(runs=400, failing=0.04, seed=3):
     found |= {
         "run": np.arange(runs, dtype=float),
         "outcome": np.where(bad, 2.0, 0.0),
-        "first_cause": np.where(bad, np.where(up > up[bad].mean() if bad.any() else False, 1.0, 11.0), 0.0),
+        "first_cause": np.where(bad, np.where(up > up[bad].mean() if bad.any() else False, 1.0, 10.0), 0.0),
         "latitude_rad": SITE[0] + along / MOON_RADIUS_M,
         "longitude_rad": SITE[1] + across / (MOON_RADIUS_M * np.cos(SITE[0])),
         "downrange_miss_m": along,

@@ -24,6 +24,7 @@ MOON_RADIUS_M: Final = 1737400.0  # m, reference sphere of maps and altitudes (I
 EARTH_EQUATORIAL_RADIUS_M: Final = 6378136.3  # m, EGM2008/EGM96 reference radius of the gravity field
 EARTH_FLATTENING_WGS84: Final = 1.0 / 298.257223563  # WGS84, exact
 EARTH_EQUATORIAL_RADIUS_WGS84_M: Final = 6378137.0  # m, WGS84, exact
+MOON_SPIN_RAD_S: Final = 2.6616995e-6  # rad/s, one turn per sidereal month of 27.321661 d (IAU)
 SUN_RADIUS_M: Final = 695700e3  # m, nominal solar radius (IAU 2015 B3)
 
 SOLAR_PRESSURE_1AU_PA: Final = 1361.0 / 299792458.0  # Pa, solar irradiance 1361 W/m^2 (IAU 2015 B3) over c

@@ -6,6 +6,7 @@ and the report are made from it:
 runs, successes, success_probability, interval_95 (Clopper-Pearson), outcomes {name: runs},
 first_causes {name: runs}, failure_tree {outcome: {first cause: runs}},
 outcome_runs {name: the first twenty runs that ended so},
+settled {stands, tipped_over, moving: runs} of the touchdowns whose legs were followed,
 percentiles {figure: {"p1" "p5" "p50" "p95" "p99": value}} over the landed runs, percentiles_all over all,
 footprint {cep_m, radius_99_m, all_cep_m, runs, ellipse_99 {...}}, sensitivity [{...}] (`sensitivity`),
 drivers {figure: [{...}]}, worst [{run, outcome, first_cause, …, command}],
@@ -25,7 +26,7 @@ from perilune.campaign.consistency import consistency
 from perilune.campaign.run import FlownArm
 from perilune.campaign.sensitivity import drivers, sensitivity
 from perilune.campaign.statistics import clopper_pearson, prediction_ellipse
-from perilune.landing.loop.rows import CAUSES, LANDED, OUTCOMES
+from perilune.landing.loop.rows import CAUSES, LANDED, OUTCOMES, SETTLED
 
 Document = dict[str, Any]
 
@@ -41,6 +42,9 @@ TOLD: Final = (
     "height_error_m",
     "tip_ratio",
     "leg_ratio",
+    "settled_tilt_rad",
+    "slid_m",
+    "leg_crush",
 )
 #: Figures that tell the story of runs that did not, told over all runs that have them.
 STORY: Final = (
@@ -117,6 +121,7 @@ def figures(columns: Columns, *, command: str = "") -> Document:
         },
         "failure_tree": failure_tree(columns),
         "outcome_runs": outcome_runs(columns),
+        "settled": counted(_finite(columns["settled"]), SETTLED),
         "percentiles": percentiles(columns, TOLD, columns.landed),
         "percentiles_all": percentiles(columns, STORY, np.ones(runs, dtype=np.bool_)),
         "footprint": footprint(columns),

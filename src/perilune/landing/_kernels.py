@@ -22,8 +22,6 @@ LOG_COLUMNS = 17
 
 TOUCHED, TIME_OUT, LOG_FULL = 0, 1, 2
 
-MOON_SPIN_RAD_S = 2.6616995e-6  # rad/s, one turn per sidereal month of 27.321661 d (IAU)
-
 
 @kernel
 def pa_from_icrf(t_s, angles, out):

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.constants import GM_MOON_M3_S2
+from perilune.constants import GM_MOON_M3_S2, MOON_SPIN_RAD_S
 from perilune.landing import _kernels_braking as kernels
-from perilune.landing._kernels import MOON_SPIN_RAD_S
 from perilune.landing.optimal import MinimumFuelDescent
 from perilune.landing.software.laws import TERMINAL_LAWS, law_code
 from perilune.landing.vehicle import Lander

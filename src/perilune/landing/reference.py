@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from perilune.constants import MOON_SPIN_RAD_S
 from perilune.dynamics.state import State
-from perilune.landing._kernels import MOON_SPIN_RAD_S
 from perilune.landing.optimal import MinimumFuelDescent, minimum_fuel_descent
 from perilune.landing.surroundings import FloatArray, Surroundings
 from perilune.landing.vehicle import Lander

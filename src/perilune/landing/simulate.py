@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.constants import MOON_RADIUS_M
+from perilune.constants import MOON_RADIUS_M, MOON_SPIN_RAD_S
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
 from perilune.dynamics.trajectory import Trajectory
@@ -17,13 +17,12 @@ from perilune.epoch import Epoch
 from perilune.landing import _kernels as kernels
 from perilune.landing import _kernels_guidance as software
 from perilune.landing.deorbit import Deorbit, fly_deorbit
-from perilune.landing.guidance import aim_table, first_memory, solve_steering
-from perilune.landing.plan import LEAD_S, PATIENCE_S
+from perilune.landing.plan import LEAD_S
 from perilune.landing.planned import DescentPlan, PlanStatus
 from perilune.landing.reference import ideal_descent
-from perilune.landing.surroundings import Surroundings, estimate_at, site_position
+from perilune.landing.surroundings import Surroundings, site_position
 from perilune.landing.vehicle import LanderPropulsion
-from perilune.world.orientation import MOON_ME_FROM_PA
+from perilune.landing.wake import first_guidance
 
 FloatArray = NDArray[np.float64]
 
@@ -182,16 +181,9 @@ def _leave_orbit(plan: DescentPlan, truth: Truth) -> Deorbit:
 
 def _powered(plan: DescentPlan, truth: Truth, state: State, mass_kg: float) -> tuple[FloatArray, int]:
     """Return the log and the kernel's status of the powered descent."""
-    assert plan.gate is not None
-    assert plan.pdi is not None
     world = plan.world
-    site_m = site_position(plan.site, world)
     start_s = state.epoch - world.base
-    aim = aim_table(site_m, plan.gate, plan.settings, PATIENCE_S)
-    estimate = estimate_at(state.vector, mass_kg, start_s, world)
-    ideal = ideal_descent(plan.lander, plan.pdi, plan.pdi_mass_kg, site_m, world)
-    memory = first_memory(estimate, site_m, ideal, plan.settings)
-    solve_steering(memory, estimate, plan.lander, aim)
+    memory, aim = first_guidance(plan, state.vector, mass_kg, start_s, site_position(plan.site, world))
     log = np.zeros((_LOG_ROWS, kernels.LOG_COLUMNS))
     status, rows = kernels.descend(
         start_s,
@@ -200,16 +192,7 @@ def _powered(plan: DescentPlan, truth: Truth, state: State, mass_kg: float) -> t
         plan.lander.table(truth.thrust_factor, truth.isp_factor),
         aim,
         memory,
-        world.angles,
-        MOON_ME_FROM_PA.flatten(),
-        world.gm_m3_s2,
-        world.radius_m,
-        world.degree,
-        world.field,
-        world.others,
-        world.grid,
-        world.layout,
-        MOON_RADIUS_M,
+        *world.arguments,
         STEP_S,
         _LONGEST_S,
         _LOG_S,
@@ -299,7 +282,7 @@ def _history(
     turns = np.array([world.me_from_icrf(float(t)) for t in time_s])
     place = np.einsum("nij,nj->ni", turns, position)
     moving = np.einsum("nij,nj->ni", turns, velocity)
-    moving -= np.cross([0.0, 0.0, kernels.MOON_SPIN_RAD_S], place)
+    moving -= np.cross([0.0, 0.0, MOON_SPIN_RAD_S], place)
     thrust_axis = np.einsum("nij,nj->ni", turns, log[:, kernels.DX : kernels.DX + 3])
     radius = np.linalg.norm(place, axis=1)
     up = place / radius[:, None]

@@ -39,6 +39,22 @@ class Surroundings:
     grid: FloatArray
     layout: FloatArray
 
+    @property
+    def arguments(self) -> tuple[object, ...]:
+        """Return what the kernels of a descent take of the world, in their order: `angles` to `sphere_m`."""
+        return (
+            self.angles,
+            MOON_ME_FROM_PA.flatten(),
+            self.gm_m3_s2,
+            self.radius_m,
+            self.degree,
+            self.field,
+            self.others,
+            self.grid,
+            self.layout,
+            MOON_RADIUS_M,
+        )
+
     def me_from_icrf(self, t_s: float) -> FloatArray:
         """Return the rotation (3, 3) from ICRF to mean-Earth axes, `t_s` after the base."""
         out = np.empty(9)

@@ -26,6 +26,9 @@ _WORDS: Final = {
     "dv_m_s": "velocity change",
     "tip_ratio": "tip-over energy, share of what it takes",
     "leg_ratio": "leg load, share of what they bear",
+    "settled_tilt_rad": "tilt when it stands",
+    "slid_m": "way slid by the pads",
+    "leg_crush": "leg crush, share of its stroke",
 }
 
 

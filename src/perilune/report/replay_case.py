@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from perilune._version import __version__
 from perilune.constants import MOON_RADIUS_M
+from perilune.landing.ground import _kernels as kernels
 from perilune.landing.ground.table import Ground
 from perilune.landing.loop.case import Case, Flown
 from perilune.landing.loop.rows import CAUSES, LOG_COLUMNS, MEASUREMENT_COLUMNS, OUTCOMES
@@ -16,7 +17,6 @@ from perilune.landing.sensing.suite import kind_of
 from perilune.landing.simulate import PHASES
 from perilune.landing.software.table import VERDICTS
 from perilune.mission.published_schema import PublishedFigure
-from perilune.report import _kernels as kernels
 from perilune.report.landing_maps import reliefs
 from perilune.report.relief import Elevation
 from perilune.report.replay import Facts, Replay, Table

@@ -163,9 +163,9 @@ def _sensor(replay: Replay, index: int) -> Part:
 
 def _detection(replay: Replay, states: Table) -> Part:
     """Return fault detection: for each sensor the last verdict and how many were accepted and rejected."""
-    fields: list[Field] = [Field("hypothesis", "float32", "", "share of belief that the ground stepped")]
+    fields: list[Field] = []
     t_s = states["t_s"]
-    values: dict[str, Array] = {"hypothesis": states.get("hypothesis", np.full_like(t_s, math.nan))}
+    values: dict[str, Array] = {}
     for index, name in enumerate(_sensor_names(replay.facts)):
         mine = replay.sensor(index)
         place = np.searchsorted(mine["t_s"], t_s, side="right")

@@ -57,6 +57,7 @@ def test_units_are_sensors_kinds_groups_and_engines() -> None:
     assert known["tank"] == (9,)
     assert known["software"] == (11,)
     assert at.TANK_ROW + 12 == 9
+    assert at.MAP_ROW + 12 == 10
     assert at.SOFTWARE_ROW + 12 == 11
 
 

@@ -10,8 +10,8 @@ import pytest
 from landings import case, flown
 
 from perilune.constants import MOON_RADIUS_M
+from perilune.landing._kernels_axes import turned_at
 from perilune.landing.loop import layout
-from perilune.landing.loop._kernels_axes import turned_at
 from perilune.landing.loop.build import turn_cubics
 from perilune.landing.loop.rows import COLUMNS, LOG_COLUMNS, MEASUREMENT_COLUMNS
 from perilune.landing.surroundings import surroundings

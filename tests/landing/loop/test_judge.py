@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from perilune.landing.craft import _kernels_settle
 from perilune.landing.loop import layout as at
 from perilune.landing.loop import rows
-from perilune.landing.loop.judge import Limits, first_cause, outcome_of
+from perilune.landing.loop.judge import Limits, first_cause, outcome_of, survivable
 
 SOFT = {
     at.VERTICAL: 1.0, at.HORIZONTAL: 0.1, at.TILT: 0.01, at.RATE: 0.001, at.SLOPE_RAD: 0.02, at.TIP: 0.1,
@@ -45,6 +46,11 @@ def figures(**changes):
         ({"VERTICAL": 40.0, "LATE_S": 600.0, "REJECTING_S": 610.0}, "crashed", "too late to stop"),
         ({"VERTICAL": 40.0, "UNIT_S": 100.0, "TUMBLE_S": 120.0}, "crashed", "inertial unit"),
         ({"DRY_S": 699.0}, "landed", "none"),
+        ({"VERTICAL": 5.0, "ENGINE_S": 640.0, "LATE_S": 650.0}, "crashed", "engine"),
+        ({"SETTLED": 0.0}, "landed", "none"),
+        ({"SETTLED": 1.0}, "tipped_over", "slope"),
+        ({"SETTLED": 2.0}, "landed", "none"),
+        ({"VERTICAL": 2.5, "SETTLED": 1.0}, "tipped_over", "touchdown speed"),
     ],
 )
 def test_outcome_and_first_cause(changes, outcome, cause):
@@ -72,6 +78,17 @@ def test_a_landing_too_far_off_is_none_where_the_site_counts():
     assert rows.CAUSES[first_cause(code, made, limits)[0]] == "fell short of the site"
 
 
+@pytest.mark.parametrize(
+    ("changes", "survives"),
+    [({}, True), ({"VERTICAL": 2.5}, True), ({"VERTICAL": 20.0}, False), ({"TILT": 1.0}, False)],
+)
+def test_only_what_is_no_crash_is_followed_on_the_ground(changes, survives):
+    assert survivable(figures(**changes), Limits()) is survives
+
+
 def test_names_and_codes_go_together():
+    assert rows.SETTLED[_kernels_settle.STANDS] == "stands"
+    assert rows.SETTLED[_kernels_settle.TIPPED_OVER] == "tipped_over"
+    assert rows.SETTLED[_kernels_settle.MOVING] == "moving"
     assert len(rows.CAUSES) == rows.MISSED + 1
     assert len(rows.OUTCOMES) == rows.LOST + 1

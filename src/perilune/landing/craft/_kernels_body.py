@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
+from perilune.landing._kernels_axes import rotation_of
 from perilune.landing.craft import table as t
 from perilune.landing.craft.slosh import LENGTH, SHARE, STEPS
 
@@ -145,10 +146,10 @@ def _add_point(mass, x, y, z, work):
 @kernel(bare=True)
 def matrix(y, first, out):
     """Write the rotation (body -> other axes) of the quaternion y[first:first + 4], row by row."""
-    w, x, y_, z = y[first], y[first + 1], y[first + 2], y[first + 3]
-    out[0], out[1], out[2] = 1.0 - 2.0 * (y_ * y_ + z * z), 2.0 * (x * y_ - w * z), 2.0 * (x * z + w * y_)
-    out[3], out[4], out[5] = 2.0 * (x * y_ + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y_ * z - w * x)
-    out[6], out[7], out[8] = 2.0 * (x * z - w * y_), 2.0 * (y_ * z + w * x), 1.0 - 2.0 * (x * x + y_ * y_)
+    r = rotation_of(y, first)
+    out[0], out[1], out[2] = r[0], r[1], r[2]
+    out[3], out[4], out[5] = r[3], r[4], r[5]
+    out[6], out[7], out[8] = r[6], r[7], r[8]
 
 
 @kernel(bare=True)

@@ -12,40 +12,20 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.constants import GM_MOON_M3_S2
+from perilune.constants import GM_MOON_M3_S2, MOON_SPIN_RAD_S
+from perilune.landing._kernels_axes import body_axes, forwards
 from perilune.landing.craft import table as t
-from perilune.landing.craft._kernels_body import mass_properties, matrix, point_state
+from perilune.landing.craft._kernels_body import mass_properties, point_state
 from perilune.landing.ground._kernels import height_above, surface_normal
 
 #: Places in what `touchdown` writes: speeds m/s, tilts and slope rad, rate rad/s, ratios, clearance m.
 VERTICAL, HORIZONTAL, TILT, TILT_TO_SLOPE, SLOPE, RATE, TIP_RATIO, LEG_RATIO, CLEARANCE = range(9)
 TOUCHDOWN_SIZE = 9
 
-_SPIN_RAD_S = 2.6616995e-6  # rad/s, one turn of the Moon per sidereal month of 27.321661 d (IAU)
 #: Stands for "tips whatever its energy": a slope steeper than the stance.
 _CERTAIN = 1e9
 #: Cosine of the tilt to the slope below which it lies already (70 degrees; assumed).
 _UPRIGHT = 0.35
-
-
-@kernel
-def _body_to_fixed(y, turned, out):
-    """Write the rotation body -> Moon-fixed axes, row by row, into out[0:9]."""
-    b = np.empty(9)
-    matrix(y, t.Y_Q, b)
-    for i in range(3):
-        for j in range(3):
-            out[3 * i + j] = (
-                turned[3 * i] * b[j] + turned[3 * i + 1] * b[3 + j] + turned[3 * i + 2] * b[6 + j]
-            )
-
-
-@kernel(bare=True)
-def _to_fixed(turned, y, first, out):
-    for i in range(3):
-        out[i] = (
-            turned[3 * i] * y[first] + turned[3 * i + 1] * y[first + 1] + turned[3 * i + 2] * y[first + 2]
-        )
 
 
 @kernel(bare=True)
@@ -64,8 +44,8 @@ def _origin(y, craft, turned, fixed, place):
     """Write the attitude, and the place of the body axes' origin in Moon-fixed axes (m)."""
     moved = np.empty(6)
     point_state(y, craft, 0.0, 0.0, 0.0, moved)
-    _body_to_fixed(y, turned, fixed)
-    _to_fixed(turned, moved, 0, place)
+    body_axes(y, t.Y_Q, turned, fixed, 0)
+    forwards(turned, moved, 0, place, 0)
 
 
 @kernel
@@ -103,10 +83,10 @@ def touchdown(y, craft, ground, turned, out):
     legs = craft.legs
     _origin(y, craft, turned, fixed, place)
     mass_properties(y, craft, props)
-    _to_fixed(turned, y, 0, r)
-    _to_fixed(turned, y, 3, v)
-    v[0] += _SPIN_RAD_S * r[1]
-    v[1] -= _SPIN_RAD_S * r[0]
+    forwards(turned, y, 0, r, 0)
+    forwards(turned, y, 3, v, 0)
+    v[0] += MOON_SPIN_RAD_S * r[1]
+    v[1] -= MOON_SPIN_RAD_S * r[0]
     radius = math.sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2])
     surface_normal(place[0], place[1], place[2], ground, 2.0 * legs[t.FOOT_M], normal)
     climb, upright, level, along, closing = 0.0, 0.0, 0.0, 0.0, 0.0

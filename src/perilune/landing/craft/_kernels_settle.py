@@ -13,19 +13,18 @@ import math
 import numpy as np
 
 from perilune._jit import kernel
-from perilune.constants import GM_MOON_M3_S2
+from perilune.constants import GM_MOON_M3_S2, MOON_SPIN_RAD_S
 from perilune.landing.craft import table as t
 from perilune.landing.craft._kernels_body import mass_properties, matrix, point_state
 from perilune.landing.ground._kernels import height_above, surface_normal
 
-STANDS, TIPPED_OVER, MOVING = 0, 1, 2
+STANDS, TIPPED_OVER, MOVING = 0, 1, 2  # as `loop.rows.SETTLED`
 #: Places in what `settle` writes: largest crush of a leg over its stroke, largest tilt to the slope rad, tilt
 #: at the end from the vertical rad, way slid m, duration s, least clearance of the lowest hard point m.
 CRUSH, WORST_TILT, END_TILT, SLID_M, DURATION_S, LEAST_CLEARANCE = range(6)
 SETTLE_SIZE = 6
 
 _DT_S = 1e-3
-_SPIN_RAD_S = 2.6616995e-6  # rad/s, one turn of the Moon per sidereal month of 27.321661 d (IAU)
 _LONGEST_S = 8.0
 #: Below this speed friction fades, in m/s: what stands creeps by less than a millimetre a second.
 _CREEP_M_S = 0.01
@@ -98,7 +97,7 @@ def _start(y, craft, turned, body, state):
     for i in range(4):
         state[6 + i] = y[t.Y_Q + i]
     # The ground's own speed; the Moon's axis is the last row of `turned`.
-    wx, wy, wz = _SPIN_RAD_S * turned[6], _SPIN_RAD_S * turned[7], _SPIN_RAD_S * turned[8]
+    wx, wy, wz = MOON_SPIN_RAD_S * turned[6], MOON_SPIN_RAD_S * turned[7], MOON_SPIN_RAD_S * turned[8]
     state[3] = moved[3] - (wy * moved[2] - wz * moved[1])
     state[4] = moved[4] - (wz * moved[0] - wx * moved[2])
     state[5] = moved[5] - (wx * moved[1] - wy * moved[0])

@@ -76,13 +76,19 @@ def _join(effects, row, column, size, joins):
 
 @kernel(bare=True)
 def engine_health(effects, n_sensors, health):
-    """Write thrust factor and misalignment about body x and y (rad) of each engine into health (n, 3)."""
+    """Write thrust factor and misalignment about body x and y (rad) of each engine into health (n, 3); return
+    how many engines are not as they should be.
+    """
+    failing = 0
     for k in range(health.shape[0]):
         row = n_sensors + k
         works = 0.0 if effects[row, at.OFF] != 0.0 else 1.0
         health[k, 0] = works * max(1.0 + effects[row, at.SCALE], 0.0)
         health[k, 1] = effects[row, at.BIAS]
         health[k, 2] = effects[row, at.BIAS_Y]
+        if health[k, 0] != 1.0 or health[k, 1] != 0.0 or health[k, 2] != 0.0:
+            failing += 1
+    return failing
 
 
 @kernel(bare=True)

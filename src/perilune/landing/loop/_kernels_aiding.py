@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
-from perilune.landing._kernels import MOON_SPIN_RAD_S
+from perilune.constants import MOON_SPIN_RAD_S
 from perilune.landing.craft.table import IMU_X
 from perilune.landing.loop import layout as at
 from perilune.landing.loop._kernels_record import keep_measurement

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
-from perilune.constants import MOON_RADIUS_M
-from perilune.landing._kernels import MOON_SPIN_RAD_S
+from perilune.constants import MOON_RADIUS_M, MOON_SPIN_RAD_S
 from perilune.landing.craft._kernels_contact import (
     CLEARANCE,
     HORIZONTAL,
@@ -22,7 +21,7 @@ from perilune.landing.craft._kernels_contact import (
 from perilune.landing.craft.table import Y_MAIN, Y_RCS
 from perilune.landing.loop import layout as at
 from perilune.landing.loop._kernels_truth import fill_scene
-from perilune.landing.sensing.layout import S_HEIGHT, S_POSITION
+from perilune.landing.sensing.layout import S_HEIGHT, S_POSITION, S_VELOCITY
 from perilune.landing.software.table import ISOLATED_S, ISOLATIONS, REACQUIRED_S
 
 
@@ -57,9 +56,11 @@ def keep_row(given, flight):
     x, y, z = scene[S_POSITION], scene[S_POSITION + 1], scene[S_POSITION + 2]
     row[57], row[58] = math.asin(z / now[at.N_RADIUS]), math.atan2(y, x)
     row[59] = now[at.N_RADIUS] - MOON_RADIUS_M - scene[S_HEIGHT]
-    row[60], row[61] = _climb(scene[S_POSITION : S_POSITION + 6])
-    row[62], row[63] = _climb_estimated(estimate)
-    aim = given.aim
+    row[60], row[61] = _climb(x, y, z, scene[S_VELOCITY], scene[S_VELOCITY + 1], scene[S_VELOCITY + 2])
+    # The estimate's velocity is inertial: the ground's own is taken off.
+    ex, ey, aim = estimate[0], estimate[1], given.aim
+    u, v = estimate[3] + MOON_SPIN_RAD_S * ey, estimate[4] - MOON_SPIN_RAD_S * ex
+    row[62], row[63] = _climb(ex, ey, estimate[2], u, v, estimate[5])
     row[64] = math.sqrt((x - aim[0]) ** 2 + (y - aim[1]) ** 2 + (z - aim[2]) ** 2)
 
 
@@ -77,18 +78,8 @@ def _sigmas(nav, covariance, row):
 
 
 @kernel(bare=True)
-def _climb(s):
-    """Return (climb, horizontal speed) of a place and a velocity over the ground, s[0:6]."""
-    r = math.sqrt(s[0] ** 2 + s[1] ** 2 + s[2] ** 2)
-    climb = (s[0] * s[3] + s[1] * s[4] + s[2] * s[5]) / r
-    return climb, math.sqrt(max(s[3] ** 2 + s[4] ** 2 + s[5] ** 2 - climb * climb, 0.0))
-
-
-@kernel(bare=True)
-def _climb_estimated(estimate):
-    """Return the same of an estimate, whose velocity is inertial."""
-    x, y, z = estimate[0], estimate[1], estimate[2]
-    u, v, w = estimate[3] + MOON_SPIN_RAD_S * y, estimate[4] - MOON_SPIN_RAD_S * x, estimate[5]
+def _climb(x, y, z, u, v, w):
+    """Return (climb, horizontal speed) in m/s at a place (m) with a velocity over the ground (m/s)."""
     r = math.sqrt(x * x + y * y + z * z)
     climb = (x * u + y * v + z * w) / r
     return climb, math.sqrt(max(u * u + v * v + w * w - climb * climb, 0.0))

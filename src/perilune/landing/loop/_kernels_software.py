@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
+from perilune.landing._kernels_axes import backwards, forwards, rotation_of
 from perilune.landing._kernels_braking import place_aimed
 from perilune.landing._kernels_guidance import APPROACH, guide
 from perilune.landing.craft._kernels_body import resting_properties
 from perilune.landing.craft.table import IMU_X, TANK, THRUST_N
 from perilune.landing.loop import layout as at
-from perilune.landing.loop._kernels_axes import backwards, forwards
 from perilune.landing.loop.layout import CYCLE_S
 from perilune.landing.sensing.layout import OFF, S_PLACE, S_POSITION, SOFTWARE_ROW
 from perilune.landing.software._kernels_control import control
@@ -50,10 +50,10 @@ def up_in_body(nav, out):
     """Write the local vertical in body axes, as estimated, into out[0:3]."""
     norm = 1.0 / math.sqrt(nav[0] ** 2 + nav[1] ** 2 + nav[2] ** 2)
     x, y, z = nav[0] * norm, nav[1] * norm, nav[2] * norm
-    w, a, b, c = nav[6], nav[7], nav[8], nav[9]
-    out[0] = (1 - 2 * (b * b + c * c)) * x + 2 * (a * b + w * c) * y + 2 * (a * c - w * b) * z
-    out[1] = 2 * (a * b - w * c) * x + (1 - 2 * (a * a + c * c)) * y + 2 * (b * c + w * a) * z
-    out[2] = 2 * (a * c + w * b) * x + 2 * (b * c - w * a) * y + (1 - 2 * (a * a + b * b)) * z
+    r = rotation_of(nav, 6)
+    out[0] = r[0] * x + r[3] * y + r[6] * z
+    out[1] = r[1] * x + r[4] * y + r[7] * z
+    out[2] = r[2] * x + r[5] * y + r[8] * z
 
 
 @kernel(bare=True, inline=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
-from perilune.constants import MOON_RADIUS_M
-from perilune.landing._kernels import MOON_SPIN_RAD_S
+from perilune.constants import MOON_RADIUS_M, MOON_SPIN_RAD_S
+from perilune.landing._kernels_axes import body_axes, forwards, turned_at
 from perilune.landing._kernels_command import BRAKING
 from perilune.landing.craft._kernels_body import HEAD, MASS, ROW, body_point, body_properties
 from perilune.landing.craft.table import Y_MAIN, Y_Q, Y_RCS, Y_W
 from perilune.landing.faults._kernels import effects_of, engine_health
 from perilune.landing.ground._kernels import elevation_from
 from perilune.landing.loop import layout as at
-from perilune.landing.loop._kernels_axes import body_axes, forwards, turned_at
 from perilune.landing.sensing.layout import (
     S_HEIGHT,
     S_IGNITION,
@@ -51,7 +50,9 @@ def look_around(given, flight):
     now[at.N_HEIGHT], now[at.N_RADIUS], now[at.N_CLIMB] = height, radius, climb
     if given.faults.shape[0] > 0:
         effects_of(given.faults, flight.started, scene[S_IGNITION], height, flight.memory[0], flight.effects)
-        engine_health(flight.effects, given.sensors.shape[0], flight.health)
+        failing = engine_health(flight.effects, given.sensors.shape[0], flight.health)
+        if failing > 0 and math.isnan(flight.figures[at.ENGINE_S]):
+            flight.figures[at.ENGINE_S] = now[at.N_T]
     if math.isnan(now[at.N_IGNITION]) and flight.memory[0] >= BRAKING:
         now[at.N_IGNITION] = now[at.N_T]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
+from perilune.landing._kernels_axes import backwards, forwards, rotation_of, turned_at
 from perilune.landing.craft._kernels import advance
 from perilune.landing.craft._kernels_contact import lowest_pad
 from perilune.landing.craft.table import FLOW_KG_S, TANK, Y_MAIN
 from perilune.landing.ground._kernels_gravity import anomaly_at
 from perilune.landing.loop import layout as at
-from perilune.landing.loop._kernels_axes import backwards, forwards, turned_at
 from perilune.landing.loop.layout import CYCLE_S, DT_S, PARTS
 from perilune.landing.sensing._kernels import sample_imu
 from perilune.landing.software._kernels_filter import strapdown, turn_attitude
@@ -139,8 +139,8 @@ def check_units(given, flight):
 @kernel(bare=True)
 def add_turned(nav, sums, span_s, out):
     """Add the mean specific force of a span, turned into inertial axes, to out[0:3]."""
-    w, a, b, c = nav[6], nav[7], nav[8], nav[9]
+    r = rotation_of(nav, 6)
     x, y, z = sums[0] / span_s, sums[1] / span_s, sums[2] / span_s
-    out[0] += (1 - 2 * (b * b + c * c)) * x + 2 * (a * b - w * c) * y + 2 * (a * c + w * b) * z
-    out[1] += 2 * (a * b + w * c) * x + (1 - 2 * (a * a + c * c)) * y + 2 * (b * c - w * a) * z
-    out[2] += 2 * (a * c - w * b) * x + 2 * (b * c + w * a) * y + (1 - 2 * (a * a + b * b)) * z
+    out[0] += r[0] * x + r[1] * y + r[2] * z
+    out[1] += r[3] * x + r[4] * y + r[5] * z
+    out[2] += r[6] * x + r[7] * y + r[8] * z

@@ -18,18 +18,16 @@ from perilune.landing.faults.rows import Fault, fault_table
 from perilune.landing.ground._kernels import elevation
 from perilune.landing.ground.local_gravity import LocalGravity, full_gravity, local_gravity
 from perilune.landing.ground.table import Ground
-from perilune.landing.guidance import aim_table, first_memory, solve_steering
 from perilune.landing.loop.case import Case
 from perilune.landing.loop.inputs import VEHICLE, Dispersion
 from perilune.landing.loop.judge import Limits
 from perilune.landing.loop.truth import attitude_towards, first_covariance
-from perilune.landing.plan import PATIENCE_S
 from perilune.landing.planned import DescentPlan
-from perilune.landing.reference import ideal_descent
 from perilune.landing.sensing.suite import Imu, Sensor, error_inputs, sensor_table
 from perilune.landing.software.policies import FirstEstimate, InertialClass, Policy, software
-from perilune.landing.surroundings import Surroundings, direction, estimate_at
+from perilune.landing.surroundings import Surroundings, direction
 from perilune.landing.vehicle import Site
+from perilune.landing.wake import first_guidance
 from perilune.maths.arrays import FloatArray
 from perilune.world import ephemeris
 
@@ -72,7 +70,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
     site_m = _site(plan.site, setting.ground)
     first = first_effects(setting.faults)
     loaded_m = shifted(site_m, first.site_east_m, first.site_north_m)
-    memory, aim = _guidance(plan, wake.vector, start_s, loaded_m, world)
+    memory, aim = first_guidance(plan, wake.vector, plan.pdi_mass_kg, start_s, loaded_m)
     craft = craft_of(plan.lander, setting.geometry)
     dispersions = _with_sensors(setting)
     sizes = {one.name: one.size for one in dispersions}
@@ -137,20 +135,6 @@ def _site(site: Site, ground: Ground) -> FloatArray:
 def _gravity(plan: DescentPlan, start_m: tuple[float, ...], site_m: tuple[float, ...]) -> LocalGravity:
     # All cases of a plan share one grid: a table of policies and faults has hundreds of them.
     return local_gravity(plan.world, np.array(start_m), np.array(site_m))
-
-
-def _guidance(
-    plan: DescentPlan, state: FloatArray, start_s: float, site_m: FloatArray, world: Surroundings
-) -> tuple[FloatArray, FloatArray]:
-    """Return the guidance's memory when it wakes, and its aim."""
-    assert plan.gate is not None
-    assert plan.pdi is not None
-    aim = aim_table(site_m, plan.gate, plan.settings, PATIENCE_S)
-    estimate = estimate_at(state, plan.pdi_mass_kg, start_s, world)
-    ideal = ideal_descent(plan.lander, plan.pdi, plan.pdi_mass_kg, site_m, world)
-    memory = first_memory(estimate, site_m, ideal, plan.settings)
-    solve_steering(memory, estimate, plan.lander, aim)
-    return memory, aim
 
 
 def _with_sensors(setting: Setting) -> tuple[Dispersion, ...]:

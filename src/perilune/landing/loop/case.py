@@ -11,6 +11,14 @@ import numpy as np
 
 from perilune._version import __version__
 from perilune.epoch import Epoch
+from perilune.landing.craft._kernels_settle import (
+    CRUSH,
+    END_TILT,
+    LEAST_CLEARANCE,
+    SETTLE_SIZE,
+    SLID_M,
+    settle,
+)
 from perilune.landing.craft.table import Craft
 from perilune.landing.faults.places import FirstEffects
 from perilune.landing.ground.displaced import displaced
@@ -18,9 +26,9 @@ from perilune.landing.ground.local_gravity import LocalGravity
 from perilune.landing.ground.table import Ground, with_seed
 from perilune.landing.loop import _kernels as kernels
 from perilune.landing.loop import layout as at
-from perilune.landing.loop.flight import Given, Memories, flight_of, units_of
+from perilune.landing.loop.flight import Flight, Given, Memories, flight_of, units_of
 from perilune.landing.loop.inputs import Dispersion, draw
-from perilune.landing.loop.judge import Limits, row_of
+from perilune.landing.loop.judge import Limits, row_of, survivable
 from perilune.landing.loop.rows import COLUMNS, LOG_COLUMNS, MEASUREMENT_COLUMNS
 from perilune.landing.loop.truth import first_estimate, true_craft
 from perilune.landing.sensing.suite import (
@@ -196,6 +204,8 @@ class Case:
             marks=marks,
         )
         status = kernels.fly(given, flight)
+        if status == at.TOUCHED and survivable(flight.figures, self.limits):
+            _follow(given, flight)
         self._count_from_the_site(flight.figures, flight.memory)
         row = row_of(run, status, flight.figures, self.limits, values, flight.series)
         rows, marked = int(flight.now[at.N_ROWS]), int(flight.now[at.N_MARKS])
@@ -226,6 +236,14 @@ class Case:
         along = memory[18:21]
         figures[at.DOWNRANGE] += off_m @ along
         figures[at.CROSSRANGE] += off_m @ np.cross(self.aim[:3] / np.linalg.norm(self.aim[:3]), along)
+
+
+def _follow(given: Given, flight: Flight) -> None:
+    """Follow a touchdown until the lander stands or lies, and note how (0.1 ms)."""
+    figures, after = flight.figures, np.empty(SETTLE_SIZE)
+    figures[at.SETTLED] = settle(flight.y, given.craft, given.ground, flight.turned, after)
+    figures[at.SETTLED_TILT], figures[at.SLID_M] = after[END_TILT], after[SLID_M]
+    figures[at.LEG_CRUSH], figures[at.LEAST_CLEARANCE] = after[CRUSH], after[LEAST_CLEARANCE]
 
 
 @functools.lru_cache(maxsize=64)

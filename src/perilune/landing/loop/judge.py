@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from perilune.landing.craft._kernels_settle import TIPPED_OVER
 from perilune.landing.loop import layout as at
 from perilune.landing.loop import rows
 from perilune.landing.simulate import TouchdownLimits
@@ -27,6 +28,7 @@ class Limits:
 #: What can bring a flight down, with the place of its time in the figures: the earliest is the first cause.
 _CAUSES: Final = (
     (rows.INERTIAL_UNIT, at.UNIT_S),
+    (rows.ENGINE, at.ENGINE_S),
     (rows.ALTIMETER_ISOLATED, at.ISOLATED_S),
     (rows.ALTIMETER_REJECTED, at.REJECTING_S),
     (rows.ATTITUDE_LOST, at.TUMBLE_S),
@@ -85,13 +87,22 @@ def row_of(
             figures[at.ISOLATED_UNITS],
             cause_s,
             figures[at.RCS_LEFT],
+            figures[at.SETTLED],
+            figures[at.SETTLED_TILT],
+            figures[at.SLID_M],
+            figures[at.LEG_CRUSH],
+            figures[at.LEAST_CLEARANCE],
         ]
     )
     return np.concatenate([named, inputs, series])
 
 
 def outcome_of(status: int, figures: FloatArray, limits: Limits) -> int:
-    """Return the code of `rows.OUTCOMES`: by the touchdown's figures, and by whether propellant was left."""
+    """Return the code of `rows.OUTCOMES`: by the touchdown's figures, by what became of the lander on the
+    ground, and by whether propellant was left.
+
+    Over goes what either verdict lets tip: that by energy, or the legs followed until it lies.
+    """
     if status != at.TOUCHED:
         return rows.LOST
     gear = limits.touchdown
@@ -105,18 +116,27 @@ def outcome_of(status: int, figures: FloatArray, limits: Limits) -> int:
         and figures[at.SLOPE_RAD] <= limits.slope_rad
     )
     missed = math.hypot(figures[at.DOWNRANGE], figures[at.CROSSRANGE]) > limits.miss_m
-    if soft and figures[at.TIP] <= 1.0 and not missed:
+    tips = figures[at.TIP] > 1.0 or figures[at.SETTLED] == TIPPED_OVER
+    if soft and not tips and not missed:
         return rows.LANDED
-    hard = (
-        down <= gear.hard_vertical_m_s and across <= gear.hard_horizontal_m_s and tilt <= gear.hard_tilt_rad
-    )
+    hard = survivable(figures, limits)
     if soft and not missed:
         return rows.TIPPED_OVER
     if not math.isnan(figures[at.DRY_S]) and not hard:
         return rows.PROPELLANT_EXHAUSTED
     if hard:
-        return rows.TIPPED_OVER if figures[at.TIP] > 1.0 else rows.HARD_LANDING
+        return rows.TIPPED_OVER if tips else rows.HARD_LANDING
     return rows.CRASHED
+
+
+def survivable(figures: FloatArray, limits: Limits) -> bool:
+    """Return whether a touchdown is within the hard limits: soft or hard, but no crash."""
+    gear = limits.touchdown
+    return bool(
+        figures[at.VERTICAL] <= gear.hard_vertical_m_s
+        and figures[at.HORIZONTAL] <= gear.hard_horizontal_m_s
+        and figures[at.TILT] <= gear.hard_tilt_rad
+    )
 
 
 def first_cause(outcome: int, figures: FloatArray, limits: Limits) -> tuple[int, float]:
@@ -137,7 +157,11 @@ def first_cause(outcome: int, figures: FloatArray, limits: Limits) -> tuple[int,
         rows.TOUCHDOWN_SPEED: figures[at.VERTICAL] / gear.soft_vertical_m_s,
         rows.SIDEWAYS_SPEED: figures[at.HORIZONTAL] / gear.soft_horizontal_m_s,
         rows.TILTED: max(figures[at.TILT] / gear.soft_tilt_rad, figures[at.RATE] / limits.rate_rad_s),
-        rows.SLOPE: max(figures[at.SLOPE_RAD] / limits.slope_rad, figures[at.TIP]),
+        rows.SLOPE: max(
+            figures[at.SLOPE_RAD] / limits.slope_rad,
+            figures[at.TIP],
+            float(figures[at.SETTLED] == TIPPED_OVER),
+        ),
         rows.MISSED: math.hypot(figures[at.DOWNRANGE], figures[at.CROSSRANGE]) / limits.miss_m,
     }
     return max(over, key=lambda cause: over[cause]), float(figures[at.END])

@@ -8,6 +8,9 @@ from typing import Final
 OUTCOMES: Final = ("landed", "hard_landing", "crashed", "propellant_exhausted", "tipped_over", "lost")
 LANDED, HARD_LANDING, CRASHED, PROPELLANT_EXHAUSTED, TIPPED_OVER, LOST = range(6)
 
+#: What became of a lander after the first contact, by code; NaN where it came down too hard to be followed.
+SETTLED: Final = ("stands", "tipped_over", "moving")
+
 #: What came first of all that can bring a run down, by code; 0 is nothing.
 CAUSES: Final = (
     "none",
@@ -20,7 +23,6 @@ CAUSES: Final = (
     "attitude lost",
     "inertial unit",
     "engine",
-    "too little thrust",
     "touchdown speed",
     "sideways speed",
     "tilt",
@@ -38,13 +40,12 @@ CAUSES: Final = (
     ATTITUDE_LOST,
     INERTIAL_UNIT,
     ENGINE,
-    THRUST_SHORT,
     TOUCHDOWN_SPEED,
     SIDEWAYS_SPEED,
     TILTED,
     SLOPE,
     MISSED,
-) = range(16)
+) = range(15)
 
 COLUMNS: Final = (
     "run",
@@ -87,6 +88,11 @@ COLUMNS: Final = (
     "isolated_units",
     "cause_s",
     "rcs_propellant_kg",
+    "settled",
+    "settled_tilt_rad",
+    "slid_m",
+    "leg_crush",
+    "least_clearance_m",
 )
 
 #: The layout of a log's row.
@@ -128,7 +134,6 @@ LOG_COLUMNS: Final = (
     "climb_m_s",
     "ground_speed_m_s",
     "to_go_m",
-    "hypothesis",
 )
 
 #: The layout of a measurement's row.

@@ -13,6 +13,7 @@ from perilune.landing.craft._kernels_body import point_state
 from perilune.landing.craft.shape import first_state
 from perilune.landing.craft.table import Craft
 from perilune.landing.software._kernels_filter import turn_attitude
+from perilune.landing.software.table import NAV_SIZE
 from perilune.maths.arrays import FloatArray
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def first_estimate(
     spot = np.empty(6)
     unit = case.craft.body[t.IMU_X : t.IMU_Z + 1]
     point_state(y, craft, *unit, spot)
-    nav = np.zeros(20)
+    nav = np.zeros(NAV_SIZE)
     nav[:3] = spot[:3] + (
         by_name["knowledge_along"] * along
         + by_name["knowledge_cross"] * cross

@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from perilune.constants import MOON_SPIN_RAD_S
 from perilune.errors import InputError, NameNotFoundError
-from perilune.landing._kernels import MOON_SPIN_RAD_S
 from perilune.landing.software import table
 from perilune.landing.software.table import Software
 from perilune.maths.arrays import FloatArray
@@ -200,7 +200,7 @@ def software(
         chosen = replace(chosen, map_sigma_m=map_sigma_m)
     imu, first = imu or InertialClass(), first or FirstEstimate()
     site = np.zeros(table.SITE_SIZE)
-    site[:3] = site_me_m
+    site[table.SITE : table.SITE + 3] = site_me_m
     site[table.SITE_RADIUS] = np.linalg.norm(site_me_m)
     site[table.SPIN] = MOON_SPIN_RAD_S
     site[table.PADS_BELOW] = pads_below_m

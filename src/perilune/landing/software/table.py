@@ -42,8 +42,8 @@ from perilune.maths.arrays import FloatArray
 ) = range(29)
 POLICY_SIZE: Final = 32
 
-#: Places in `Software.site`.
-SITE_X, SITE_Y, SITE_Z, SITE_RADIUS, SPIN, PADS_BELOW = range(6)
+#: Places in `Software.site`: the site (3,) m, its radius m, the Moon's spin rad/s, pads below the unit m.
+SITE, SITE_RADIUS, SPIN, PADS_BELOW = 0, 3, 4, 5
 SITE_SIZE: Final = 8
 
 #: Places in `Software.inertial`: limits of the check of the inertial units.

@@ -1,4 +1,7 @@
-"""Turning between the axes of a landing: inertial (frozen at the base), Moon-fixed, body."""
+"""Turning between the axes of a landing: inertial (frozen at the base), Moon-fixed, body.
+
+A rotation is nine numbers, row by row; a quaternion turns body axes into others, its scalar first.
+"""
 
 from __future__ import annotations
 
@@ -38,11 +41,11 @@ def backwards(m, v, k, out, j):
         out[j + i] = m[i] * v[k] + m[3 + i] * v[k + 1] + m[6 + i] * v[k + 2]
 
 
-@kernel(bare=True)
-def body_axes(q, k, turned, out, j):
-    """Write the rotation F <- B of the quaternion q[k:k+4] into out[j:j+9]."""
+@kernel(inline=True)
+def rotation_of(q, k):
+    """Return the rotation (nine numbers) of the quaternion q[k:k+4]."""
     w, x, y, z = q[k], q[k + 1], q[k + 2], q[k + 3]
-    b = (
+    return (
         1 - 2 * (y * y + z * z),
         2 * (x * y - w * z),
         2 * (x * z + w * y),
@@ -53,6 +56,12 @@ def body_axes(q, k, turned, out, j):
         2 * (y * z + w * x),
         1 - 2 * (x * x + y * y),
     )
+
+
+@kernel(bare=True)
+def body_axes(q, k, turned, out, j):
+    """Write the rotation F <- B of the quaternion q[k:k+4] into out[j:j+9]; `turned` is F <- I."""
+    b = rotation_of(q, k)
     for r in range(3):
         for c in range(3):
             out[j + 3 * r + c] = (
