@@ -83,6 +83,40 @@ def test_a_mission_from_the_earth_is_checked_with_a_polar_orbit():
     assert 700.0 < found.means.ignition_mass_kg < 850.0
 
 
+def test_both_missions_that_failed_are_no_go_for_what_brought_them_down(m1, m2):
+    against = [(item.name, item.why) for item in m1.check_list if not item.go]
+    assert [name for name, _ in against] == ["ground under the track"]
+    assert "64 km before the site, trips the gate of latch: the altimeter is off for good" in against[0][1]
+    against = [(item.name, item.why) for item in m2.check_list if not item.go]
+    assert [name for name, _ in against] == ["first range in time"]
+    assert against[0][1].startswith("laser ranges from 893 m, needed from 1")
+    assert "Before the descent: NO-GO\n" in text(m1)
+    assert "  NO-GO  first range in time: laser ranges from 893 m" in text(m2)
+    assert "<b>NO-GO</b>" in render_route(m2)
+
+
+def test_a_lander_commanded_right_is_go_and_one_that_is_not_is_told_all():
+    m3 = (MISSIONS / "m3.toml").read_text(encoding="utf-8")
+    found = route_of(loads(m3), headings=1)
+    assert not isinstance(found, str)
+    assert to_document(found)["go"] is True
+    assert "Before the descent: go\n" in text(found)
+    unready = """
+[[fault]]
+unit = "laser"
+kind = "no-return"
+[[fault]]
+unit = "software"
+kind = "wrong-site-north"
+size = "5 km"
+"""
+    told = route_of(loads(m3 + unready), headings=1)
+    assert not isinstance(told, str)
+    assert "Before the descent: NO-GO, 2 items" in text(told)
+    against = [entry["name"] for entry in to_document(told)["check_list"] if not entry["go"]]
+    assert against == ["laser works", "site as planned"]
+
+
 def test_the_document_is_json_without_a_number_that_is_none(m1):
     document = json.loads(json.dumps(to_document(m1), allow_nan=False))
     assert document["steps"][0]["gates"]["latch"]["trips"] is True

@@ -24,7 +24,8 @@ def command(mission: str, html: Path | None, headings: int, as_json: bool) -> No
     """Check the way to the ground before the flight.
 
     The steps of the ground under the track against each altimeter policy's gate, other headings and backup
-    sites; from which height the altimeter must be heard for a stop; thrust, propellant and divert reach.
+    sites; from which height the altimeter must be heard for a stop; thrust, propellant and divert reach;
+    and the check list: go or no-go, item by item.
     """
     from perilune.errors import InputError
     from perilune.mission.load import load

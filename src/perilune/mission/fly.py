@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 
 from perilune._version import __version__
 from perilune.dynamics.propagate import propagate
-from perilune.dynamics.trajectory import Trajectory
-from perilune.landing.plan import plan_descent
 from perilune.landing.planned import DescentPlan
 from perilune.landing.simulate import Landing, TouchdownLimits, fly_descent
 from perilune.mission.delivery import (
@@ -28,7 +26,6 @@ from perilune.mission.descent import (
     descent_history,
     descent_legs,
     descent_manoeuvres,
-    guidance_settings,
     landing_result,
     touchdown_limits,
 )
@@ -44,14 +41,13 @@ from perilune.mission.log import flight_log
 from perilune.mission.plan import OrbitPlan, Plan
 from perilune.mission.shortened import emptied, legs_until, orbit_until, transfer_until
 from perilune.mission.solution import load, save
-from perilune.mission.start import planned_from_orbit
+from perilune.mission.start import orbit_flown, planned_after, planned_from_orbit
 from perilune.mission.wishes import unmet
 from perilune.operations.milestones import assess
 from perilune.transfer.burning import osculating
 from perilune.transfer.flight import solution_of
 from perilune.transfer.low_energy import Design, TransferStatus, find_transfer, fly_again
 from perilune.world import embedded
-from perilune.world.frames import MOON_ICRF
 
 Progress = Callable[[str, float | None], None]
 
@@ -94,16 +90,8 @@ def fly(
     progress("flying to the Moon", None)
     flight, insertion, ladder = design.flight, design.insertion, design.ladder
     burns = [insertion.burn, *ladder.burns]
-    handover = ladder.handover
-    assert handover is not None
-    orbiting = propagate(
-        flight.approach.to(MOON_ICRF),
-        handover.epoch,
-        plan.means.moon_forces,
-        burns=[burn.burn for burn in burns],
-        mass_kg=flight.mass_kg,
-        propellant_kg=max(0.0, flight.mass_kg - plan.lander.empty_mass_kg),
-    )
+    orbiting = orbit_flown(plan, design)
+    assert orbiting is not None
     way = transfer_manoeuvres(flight)
     kept = lunar_orbit_result(plan, orbiting, design)
     wished = (*way, *orbit_manoeuvres(burns))
@@ -112,7 +100,7 @@ def fly(
     if burnt is not None:
         return _stranded(plan, seed, flown_transfer(plan, design, burnt), kept, legs, wished)
     progress("landing", None)
-    down = _descend(plan, orbiting)
+    down = _land(planned_after(plan, orbiting), touchdown_limits(plan.mission))
     transfer = flown_transfer(plan, design, (*wished, *down.manoeuvres))
     return _deliver(plan, seed, down, transfer, kept, (*legs, *down.legs))
 
@@ -181,20 +169,6 @@ def _design(plan: Plan, replan: bool, threads: int, progress: Progress) -> Desig
     # The same path as of a kept one, so that the first flight and every later one are the same to the last
     # digit.
     return fly_again(solution, plan.request, plan.wish, plan.means)
-
-
-def _descend(plan: Plan, orbiting: Trajectory) -> _Descent:
-    start, mass_kg = orbiting.final, orbiting.final_mass_kg - plan.attitude_propellant_kg
-    planned = plan_descent(
-        start,
-        mass_kg,
-        plan.lander,
-        plan.site,
-        plan.means.moon_forces,
-        perilune_altitude_m=plan.mission.guidance.perilune_altitude_m,
-        settings=guidance_settings(plan.mission),
-    )
-    return _land(planned, touchdown_limits(plan.mission))
 
 
 def _land(planned: DescentPlan, limits: TouchdownLimits) -> _Descent:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from perilune.landing.faults.checklist import Item
 from perilune.landing.faults.rows import Fault
 from perilune.landing.ground.table import Ground
 from perilune.landing.planned import DescentPlan
@@ -39,6 +40,7 @@ from perilune.landing.software.policies import POLICIES, policy_row
 from perilune.landing.surroundings import site_position
 from perilune.landing.vehicle import Target
 from perilune.maths.arrays import FloatArray
+from perilune.mission.go_list import go_list
 from perilune.mission.ground import mission_ground, onboard_map
 from perilune.mission.landing_case import dispersions_of
 from perilune.mission.landing_schema import OrbitStart
@@ -69,14 +71,11 @@ class StepSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """An altimeter's first valid range where the estimate is too high by `error_m`: is there a stop left?"""
+class Stop:
+    """A height, the descent speed there, and the height that a full stop takes from it."""
 
-    altimeter: str
-    error_m: float
     height_m: float
     descent_m_s: float
-    horizontal_m_s: float
     needed_m: float
 
     @property
@@ -86,22 +85,23 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Late(Stop):
+    """An altimeter's first valid range where the estimate is too high by `error_m`: is there a stop left?"""
+
+    altimeter: str
+    error_m: float
+    horizontal_m_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Stop):
     """A height and speed told of a real flight: what a stop takes at the deceleration flown from there on.
 
     `net_m_s2` is what this and the next one told tell; `needed_m` counts no reaction.
     """
 
-    height_m: float
-    descent_m_s: float
     net_m_s2: float
-    needed_m: float
     source: str
-
-    @property
-    def recoverable(self) -> bool:
-        """Return whether a full stop takes no more than the height that is left."""
-        return self.needed_m <= self.height_m
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +125,7 @@ class Route:
     late: tuple[Late, ...]
     told: tuple[Told, ...]
     means: Means
+    check_list: tuple[Item, ...]
 
 
 def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
@@ -142,6 +143,8 @@ def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
     ranges = tuple(_ranges(sensors_of(mission), mission.faults))
     distance_m, ground_m, height_m, places = _track(profile, history, ground)
     map_m = elevations_under(places, onboard_map(mission))
+    seen = tuple(_steps(distance_m, ground_m, map_m, mission.navigation.map_height_sigma_m, profile, ranges))
+    needed_m = needed_heights_m(profile, thrust_n, gravity_m_s2)
     return Route(
         mission=mission.about.name,
         vehicle=mission.about.vehicle,
@@ -152,12 +155,10 @@ def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
         distance_m=distance_m,
         ground_m=ground_m,
         height_m=height_m,
-        steps=tuple(
-            _steps(distance_m, ground_m, map_m, mission.navigation.map_height_sigma_m, profile, ranges)
-        ),
+        steps=seen,
         sweeps=tuple(sweep(site, all_round(headings), ground) for site in (flown.site, *_backups(mission))),
         profile=profile,
-        needed_m=needed_heights_m(profile, thrust_n, gravity_m_s2),
+        needed_m=needed_m,
         acquisitions=acquisitions(profile, _HEIGHTS_M, thrust_n, gravity_m_s2),
         late=tuple(_late(mission, profile, ranges, thrust_n, gravity_m_s2)),
         told=tuple(_told(mission)),
@@ -169,6 +170,15 @@ def route_of(mission: Mission, *, headings: int = 36) -> Route | str:
             landing.dv_ideal_m_s,
             gravity_m_s2,
             planned.settings.terminal_tilt_rad,
+        ),
+        check_list=go_list(
+            mission,
+            flown.lander,
+            history,
+            profile,
+            needed_m,
+            _errors_m(mission),
+            [(one.step, one.verdicts) for one in seen],
         ),
     )
 
@@ -283,20 +293,23 @@ def _late(
     mission: Mission, profile: Profile, ranges: Sequence[Range], thrust_n: float, gravity_m_s2: float
 ) -> Iterator[Late]:
     """Yield each altimeter's first range with the errors of altitude that the mission declares."""
-    inputs = {one.name: one for one in dispersions_of(mission)}
-    declared, known = inputs["altitude_error"], inputs["knowledge_up"]
-    errors_m = (declared.mean - declared.size, declared.mean + declared.size)
-    if errors_m == (0.0, 0.0):
-        errors_m = (0.0, 3.0 * known.size)
     for one in ranges:
-        for error_m in errors_m:
+        for error_m in _errors_m(mission):
             believed_m = one.greatest_m + error_m
             down, aside, mass_kg = (
                 at_height(profile, values, believed_m)
                 for values in (profile.descent_m_s, profile.horizontal_m_s, profile.mass_kg)
             )
             needed = stopping_height_m(down, thrust_n / mass_kg, gravity_m_s2, horizontal_m_s=aside)
-            yield Late(one.name, error_m, one.greatest_m, down, aside, needed)
+            yield Late(one.greatest_m, down, needed, one.name, error_m, aside)
+
+
+def _errors_m(mission: Mission) -> tuple[float, float]:
+    """Return how far too high the estimate may be: as the mission declares, else up to three sigma."""
+    inputs = {one.name: one for one in dispersions_of(mission)}
+    declared, known = inputs["altitude_error"], inputs["knowledge_up"]
+    errors_m = (declared.mean - declared.size, declared.mean + declared.size)
+    return (0.0, 3.0 * known.size) if errors_m == (0.0, 0.0) else errors_m
 
 
 def _told(mission: Mission) -> Iterator[Told]:
@@ -306,7 +319,7 @@ def _told(mission: Mission) -> Iterator[Told]:
             (first.height_m, first.descent_speed_m_s), (second.height_m, second.descent_speed_m_s)
         )
         needed = stopping_height_m(first.descent_speed_m_s, net, 0.0, reaction_s=0.0) if net > 0 else math.inf
-        yield Told(first.height_m, first.descent_speed_m_s, net, needed, first.source)
+        yield Told(first.height_m, first.descent_speed_m_s, needed, net, first.source)
 
 
 def _backups(mission: Mission) -> Iterator[Target]:

@@ -1,4 +1,6 @@
-"""Where a mission that starts in lunar orbit begins: the state from which the planned touchdown is flown."""
+"""Where a descent begins: in the orbit that a flown transfer ended in, or in that of the mission file, from
+which the planned touchdown is flown.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import numpy as np
 from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.dynamics.propagate import propagate
 from perilune.dynamics.state import State
+from perilune.dynamics.trajectory import Trajectory
 from perilune.epoch import Epoch
 from perilune.errors import InputError
 from perilune.landing.plan import plan_descent
@@ -20,7 +23,7 @@ from perilune.mission.descent import guidance_settings
 from perilune.mission.plan import OrbitPlan, Plan, plan
 from perilune.mission.schema import EarthMission, Mission
 from perilune.mission.solution import load
-from perilune.transfer.low_energy import fly_again
+from perilune.transfer.low_energy import Design, fly_again
 from perilune.world.frames import MOON_ICRF
 from perilune.world.orientation import moon_me_from_icrf
 
@@ -54,29 +57,42 @@ def planned_landing(mission: Mission, source: str = "") -> PlannedLanding:
 def _after_transfer(ready: Plan, source: str) -> DescentPlan:
     kept = load(ready)
     again = None if kept is None else fly_again(kept, ready.request, ready.wish, ready.means)
-    if again is None or again.ladder is None or again.ladder.handover is None or again.flight is None:
+    orbiting = None if again is None else orbit_flown(ready, again)
+    if orbiting is None:
         raise InputError(
             f"{source}: its transfer was not flown yet, so nobody knows where the descent begins. "
             f"Fly it first: perilune fly {source}. Or write an [orbit] in place of the launch."
         )
-    handover, flight = again.ladder.handover, again.flight
-    burns = () if again.insertion is None else (again.insertion.burn, *again.ladder.burns)
-    orbiting = propagate(
+    return planned_after(ready, orbiting)
+
+
+def orbit_flown(plan: Plan, design: Design) -> Trajectory | None:
+    """Return the arc from the approach through every burn to the kept orbit's end; None where a part of the
+    transfer was not found.
+    """
+    flight, insertion, ladder = design.flight, design.insertion, design.ladder
+    if flight is None or insertion is None or ladder is None or ladder.handover is None:
+        return None
+    return propagate(
         flight.approach.to(MOON_ICRF),
-        handover.epoch,
-        ready.means.moon_forces,
-        burns=[burn.burn for burn in burns],
+        ladder.handover.epoch,
+        plan.means.moon_forces,
+        burns=[burn.burn for burn in (insertion.burn, *ladder.burns)],
         mass_kg=flight.mass_kg,
-        propellant_kg=max(0.0, flight.mass_kg - ready.lander.empty_mass_kg),
+        propellant_kg=max(0.0, flight.mass_kg - plan.lander.empty_mass_kg),
     )
+
+
+def planned_after(plan: Plan, orbiting: Trajectory) -> DescentPlan:
+    """Return the descent from where the kept orbit ends."""
     return plan_descent(
         orbiting.final,
-        orbiting.final_mass_kg - ready.attitude_propellant_kg,
-        ready.lander,
-        ready.site,
-        ready.means.moon_forces,
-        perilune_altitude_m=ready.mission.guidance.perilune_altitude_m,
-        settings=guidance_settings(ready.mission),
+        orbiting.final_mass_kg - plan.attitude_propellant_kg,
+        plan.lander,
+        plan.site,
+        plan.means.moon_forces,
+        perilune_altitude_m=plan.mission.guidance.perilune_altitude_m,
+        settings=guidance_settings(plan.mission),
     )
 
 

@@ -24,7 +24,8 @@ _DRAWN_BELOW_M = 6000.0
 
 def text(route: Route) -> str:
     """Return the check in some dozens of lines."""
-    return "\n".join([*_head(route), "", *_terrain(route), "", *_deadline(route), "", *_means(route)])
+    parts = (_head, _terrain, _deadline, _means, _go)
+    return "\n\n".join("\n".join(part(route)) for part in parts)
 
 
 def _head(route: Route) -> Iterator[str]:
@@ -137,6 +138,13 @@ def _means(route: Route) -> Iterator[str]:
     )
 
 
+def _go(route: Route) -> Iterator[str]:
+    against = sum(not item.go for item in route.check_list)
+    yield f"Before the descent: {f'NO-GO, {against} items' if against > 1 else 'NO-GO' if against else 'go'}"
+    for item in route.check_list:
+        yield f"  {'go   ' if item.go else 'NO-GO'}  {item.name}: {item.why}"
+
+
 def _metres(length_m: float) -> str:
     return f"{length_m / 1e3:.1f} km" if abs(length_m) >= 1.95e3 else f"{length_m:,.0f} m"
 
@@ -186,6 +194,8 @@ def to_document(route: Route) -> dict[str, Any]:
         "means": {
             name: _finite(getattr(route.means, name)) for name in type(route.means).__dataclass_fields__
         },
+        "go": all(item.go for item in route.check_list),
+        "check_list": [_plain(item, ("name", "go", "why")) for item in route.check_list],
     }
 
 
@@ -234,8 +244,20 @@ def render_route(route: Route) -> str:
             figures("Terrain under the track", [track_chart(route), sweep_chart(route)]),
             section("Steps against gates", gates),
             figures("The altimeter's deadline", [deadline_chart(route)]),
+            section("Go or no-go", go_table(route)),
             section("In words", "<pre>" + "\n".join(lines) + "</pre>"),
         ),
+    )
+
+
+def go_table(route: Route) -> str:
+    """Return the check list, an item a row."""
+    return table(
+        ("item", "", "why"),
+        [
+            (escape(item.name), "go" if item.go else "<b>NO-GO</b>", escape(item.why))
+            for item in route.check_list
+        ],
     )
 
 

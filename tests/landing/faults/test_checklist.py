@@ -71,7 +71,7 @@ def test_an_altimeter_must_range_before_the_deadline() -> None:
     assert "first range in time" not in refused(sensors=weak, deadline_m=500.0)
     why = refused(sensors=weak, deadline_m=1178.0)["first range in time"]
     assert why.startswith("laser ranges from ")
-    assert why.endswith(" m, needed from 1178 m")
+    assert why.endswith(" m, needed from 1178 m. Take one that is heard higher up.")
     assert refused(Fault("laser", "off"), sensors=weak, deadline_m=500.0)["first range in time"] == (
         "no altimeter works."
     )
@@ -79,3 +79,11 @@ def test_an_altimeter_must_range_before_the_deadline() -> None:
 
 def test_items_are_values() -> None:
     assert no_go([Item("a", True, ""), Item("b", False, "x")]) == (Item("b", False, "x"),)
+
+
+def test_an_altimeter_that_a_fault_makes_late_ranges_from_there() -> None:
+    heard = Fault("laser", "late", size=893.0)
+    alone = (suite.Imu(), suite.Laser())
+    assert "first range in time" not in refused(heard, sensors=alone, deadline_m=800.0)
+    why = refused(heard, sensors=alone, deadline_m=1178.0)["first range in time"]
+    assert why.startswith("laser ranges from 893 m")

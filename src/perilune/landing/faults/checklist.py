@@ -6,6 +6,7 @@ beside the site of the plan. What breaks later it can not see, nor a fault that 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -123,7 +124,10 @@ def _reach(
     sensors: Sequence[Sensor], effects: FloatArray, deadline_m: float, tilt_rad: float, speed_m_s: float
 ) -> Item:
     heights = {
-        sensor.name: first_height_m(sensor, tilt_rad=tilt_rad, closing_m_s=speed_m_s)
+        sensor.name: min(
+            first_height_m(sensor, tilt_rad=tilt_rad, closing_m_s=speed_m_s),
+            effects[row, at.CEILING_M] or math.inf,
+        )
         for row, sensor in enumerate(sensors)
         if isinstance(sensor, Laser | Radar) and not _wrong(sensor, effects[row])
     }
@@ -131,4 +135,5 @@ def _reach(
     if best is None:
         return Item("first range in time", False, "no altimeter works.")
     why = f"{best} ranges from {heights[best]:.0f} m, needed from {deadline_m:.0f} m"
-    return Item("first range in time", heights[best] > deadline_m, why)
+    go = heights[best] > deadline_m
+    return Item("first range in time", go, why if go else f"{why}. Take one that is heard higher up.")

@@ -105,6 +105,16 @@ def acquisitions(
     return tuple(_acquisition(at_m, profile, needed) for at_m in heights_m)
 
 
+def deadline_m(profile: Profile, needed_m: FloatArray, error_m: float) -> float:
+    """Return the height (m) down to which a first valid range still leaves a stop; 0 where any does.
+
+    The estimate is too high by `error_m`; `needed_m` (n,) is what a stop takes along the profile.
+    """
+    left_m = profile.height_m - error_m
+    late = np.flatnonzero((needed_m > left_m) & (left_m > 0.0))
+    return float(left_m[late[0]]) if len(late) else 0.0
+
+
 def _acquisition(at_m: float, profile: Profile, needed: FloatArray) -> Acquisition:
     down, aside, here = (
         at_height(profile, values, at_m) for values in (profile.descent_m_s, profile.horizontal_m_s, needed)
