@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from perilune.constants import GM_MOON_M3_S2, STANDARD_GRAVITY_M_S2
 from perilune.landing import _kernels_optimal as kernels
@@ -143,6 +142,9 @@ def _with_coast(problem: _Scaled, unknowns: FloatArray) -> tuple[FloatArray, flo
         if _shoot(problem, trial, first, pause) > _TOLERANCE:
             return float(plain[2]) * 1.1
         return float(trial[2])
+
+    # Here alone, and seldom: to load it takes half a second of a landing's start.
+    from scipy.optimize import minimize
 
     best = (float(plain[2]), 0.0, 0.0)
     for first in (0.0, 0.1):
