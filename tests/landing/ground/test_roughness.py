@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -50,18 +51,42 @@ def test_craters_are_as_many_as_trask_counted() -> None:
     # Cumulative number above D: 0.0794 / D^2 per m^2; an octave holds 3/4 of that.
     law = rough_row(maria(0.8, 0.7))
     least, side = 8.0, 24.0
-    # Deep, rimless and alone: a cell's crater shows as its lowest point.
+    # Deep, rimless and alone: a cell's crater shows as its lowest point. One octave: with a pixel of its
+    # smallest diameter coarser ones are the map's, finer ones are not asked for.
+    law[0], law[17], law[18], law[20] = 9.0, 0.1, 0.0, 0.0
     cells = 60
     grid = np.arange(0.0, cells * side, 2.0)
-    image = np.array(
-        [[kernels.craters(x, y, least, law[15], 0.1, 0.0, 0.0, np.uint64(9)) for x in grid] for y in grid]
-    )
+    image = np.array([[kernels.craters_at(x, y, least, least, law) for x in grid] for y in grid])
     area = len(grid) ** 2 * 4.0
     # A crater covers pi D^2/4, and n(D) dD = 2 c D^-3 dD: over an octave pi/2 c ln 2 of the area.
     covered = float((image < 0.0).mean())
     expected = 1.0 - math.exp(-math.pi / 2 * 0.0794 * math.log(2.0))
     assert covered == pytest.approx(expected, rel=0.1)
     assert area > 1e6
+
+
+def test_octaves_side_by_side_are_those_one_by_one() -> None:
+    law = rough_row(highlands(0.8, 0.7))
+    law[0] = 5.0
+    sampled = np.random.default_rng(1).uniform(-3e4, 3e4, (50, 2))
+    for east, north in sampled:
+        whole = kernels.noise_at(east, north, PIXEL_M, 0.0, law)
+        parts = [_octave(kernels.noise_at, east, north, cell, law) for cell in 2.0 ** np.arange(13)]
+        assert whole == pytest.approx(sum(parts), abs=1e-8)
+        whole = kernels.craters_at(east, north, PIXEL_M, 0.0, law)
+        parts = [_octave(kernels.craters_at, east, north, cell, law) for cell in 2.0 ** np.arange(13)]
+        assert whole == pytest.approx(sum(parts), abs=1e-8)
+
+
+def _octave(
+    kernel: Callable[[float, float, float, float, np.ndarray], float],
+    east: float,
+    north: float,
+    cell_m: float,
+    law: np.ndarray,
+) -> float:
+    """Return what the octave of a cell alone adds: the next coarser and finer ones are left out."""
+    return kernel(east, north, PIXEL_M, cell_m, law) - kernel(east, north, PIXEL_M, 2.0 * cell_m, law)
 
 
 def test_a_seed_is_a_ground_and_none_is_smooth() -> None:

@@ -112,16 +112,21 @@ def advance(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
     `work` goes from step to step within it. `sensed6` becomes the mean specific force at the inertial unit
     (m/s^2) and the mean rate (rad/s), both in body axes.
     """
+    if part == 0:
+        body_properties(y[t.Y_MAIN], y[t.Y_RCS], craft, work)
+    advance_from(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work)
+
+
+@kernel(bare=True, inline=True)
+def advance_from(y, craft, levels, valves, part, health, g3_I, dt_s, sensed6, work):
+    """Advance the truth as `advance` does, where `work` holds the body's properties as a cycle begins."""
     tanks = craft.tanks
     count = tanks.shape[0]
-    main_before, rcs_before = work[22], work[23]
+    main_before, rcs_before = (work[22], work[23]) if part > 0 else (0.0, 0.0)
     _run_engines(y, craft.engines, levels, valves, part, health, dt_s, work)
     main_burnt, rcs_burnt = work[22], work[23]
-    if part == 0:
-        body_properties(y[t.Y_MAIN] - 0.5 * main_burnt, y[t.Y_RCS] - 0.5 * rcs_burnt, craft, work)
-    else:
-        # From the middle of the last step to the middle of this one.
-        drain(0.5 * (main_before + main_burnt), 0.5 * (rcs_before + rcs_burnt), craft, work)
+    # From the middle of the last step, or from the cycle's begin, to the middle of this one.
+    drain(0.5 * (main_before + main_burnt), 0.5 * (rcs_before + rcs_burnt), craft, work)
     mass, cx, cy, cz = work[0], work[1], work[2], work[3]
     ixx, iyy, izz, ixy, ixz, iyz = work[4], work[5], work[6], work[7], work[8], work[9]
     fx, fy, fz = work[16], work[17], work[18]

@@ -25,7 +25,7 @@ def _smooth(x):
     return x * x * (3.0 - 2.0 * x)
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def map_elevation(latitude_rad, longitude_rad, tiles, heights_m):
     """Return (elevation in m, pixel size in m) of the tiles at a place, finest first, edges blended."""
     total, pixel, left = 0.0, 0.0, 1.0
@@ -146,7 +146,7 @@ def height_above(x, y, z, ground):
     return r - _RADIUS_M - elevation_from(x / r, y / r, z / r, 0.0, ground)[0]
 
 
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def _rough_height(x, y, z, finest_m, ground):
     r = math.sqrt(x * x + y * y + z * z)
     return r - _RADIUS_M - elevation_from(x / r, y / r, z / r, finest_m, ground)[0]
@@ -184,6 +184,18 @@ def _shifted(ux, uy, uz, dx, dy, dz, angle):
 def ray_range(x, y, z, dx, dy, dz, ground, max_range_m):
     """Return (range in m along a unit direction to the ground, cosine of incidence); (-1, 0) if none is met.
 
+    The range is that of `ray_length`.
+    """
+    t = ray_length(x, y, z, dx, dy, dz, ground, max_range_m)
+    if t < 0.0:
+        return -1.0, 0.0
+    return t, _incidence(x + t * dx, y + t * dy, z + t * dz, dx, dy, dz, t, ground)
+
+
+@kernel(bare=True)
+def ray_length(x, y, z, dx, dy, dz, ground, max_range_m):
+    """Return the range (m) along a unit direction to the ground; -1 if none is met.
+
     Details finer than 1/1000 of the range (a beam's footprint) are left out, and on the way those finer than
     1/20 of the height left: they are no higher than a fiftieth of it. A position below the ground has range
     0. No ground of slopes up to 45 degrees is passed over; steeper spots are found where a step of 0.2 % of
@@ -191,28 +203,25 @@ def ray_range(x, y, z, dx, dy, dz, ground, max_range_m):
     """
     t = _entry(x, y, z, dx, dy, dz, ground.limits[1])
     if t < 0.0 or t > max_range_m:
-        return -1.0, 0.0
+        return -1.0
     before, height_before = t, 0.0
     for step in range(_MOST_STEPS):
         px, py, pz = x + t * dx, y + t * dy, z + t * dz
         height = _rough_height(px, py, pz, max(1e-3 * t, 0.05 * height_before), ground)
         if height <= 0.0:
-            if step == 0:
-                return t, _incidence(px, py, pz, dx, dy, dz, t, ground)
-            t = _crossing(x, y, z, dx, dy, dz, before, height_before, t, height, ground)
-            if t > max_range_m:
-                return -1.0, 0.0
-            return t, _incidence(x + t * dx, y + t * dy, z + t * dz, dx, dy, dz, t, ground)
+            if step > 0:
+                t = _crossing(x, y, z, dx, dy, dz, before, height_before, t, height, ground)
+            return t if t <= max_range_m else -1.0
         if t > max_range_m:
-            return -1.0, 0.0
+            return -1.0
         r = math.sqrt(px * px + py * py + pz * pz)
         down = -(px * dx + py * dy + pz * dz) / r
         if down < 0.0 and height > ground.limits[1] - ground.limits[0]:
-            return -1.0, 0.0
+            return -1.0
         closing = down + _STEEPEST * math.sqrt(max(1.0 - down * down, 0.0))
         before, height_before = t, height
         t += max(height / max(closing, 0.05), 0.25 + 2e-3 * t)
-    return -1.0, 0.0
+    return -1.0
 
 
 @kernel(bare=True)

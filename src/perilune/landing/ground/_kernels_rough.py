@@ -23,6 +23,21 @@ _S56, _S48, _S32, _S16 = np.uint64(56), np.uint64(48), np.uint64(32), np.uint64(
 _M16, _M8 = np.uint64(0xFFFF), np.uint64(0xFF)
 _UNIT53, _S11 = 1.0 / 9007199254740992.0, np.uint64(11)
 _UNIT16, _UNIT8 = 1.0 / 65536.0, 1.0 / 256.0
+#: Octaves in two blocks of eight: the coarsest cell, 32,768 of the finest, is wider than the embedded map's
+#: pixels.
+_LANES, _BLOCKS = 8, 2
+OCTAVES = _LANES * _BLOCKS
+_CELLS = 2.0 ** np.arange(OCTAVES)
+_TURNS = [1.0 + 0.0j]
+for _ in range(1, OCTAVES):
+    _TURNS.append(_TURNS[-1] * (0.8 + 0.6j) / 2.0)
+_COS, _SIN = np.array(_TURNS).real.copy(), np.array(_TURNS).imag.copy()
+_PER_QUANTUM, _QUANTUM_M = 2.0**36, 2.0**-36
+# The place of the only bit of 32, by the top five bits of a product (de Bruijn).
+_SEQUENCE, _27, _M32 = np.uint64(0x077CB531), np.uint64(27), np.uint64(0xFFFFFFFF)
+_PLACE = np.zeros(32, dtype=np.int64)
+for _bit in range(32):
+    _PLACE[(0x077CB531 << _bit & 0xFFFFFFFF) >> 27] = _bit
 
 
 @kernel(inline=True)
@@ -38,7 +53,7 @@ def _signed(h):
     return np.float64(np.int64(h >> _S11)) * (2.0 * _UNIT53) - 1.0
 
 
-@kernel(bare=True)
+@kernel(inline=True)
 def lattice(x, y, key):
     """Return smooth noise in (-1, 1) at a place given in cells: cubic between hashed corners."""
     i, j = math.floor(x), math.floor(y)
@@ -61,42 +76,13 @@ def bowl(share, depth, rim):
     return rim * out * out * out if out > 0.0 else 0.0
 
 
-@kernel(bare=True)
-def craters(x, y, least_m, occupancy, deepest, fading, rim_share, key):
-    """Return the height (m) that craters with diameters of `least_m` to twice that give to a place (m).
-
-    Depths are spread evenly in their logarithm, as craters that fade exponentially with age have them:
-    `deepest * exp(-fading)` of the diameter is the shallowest.
-    """
-    per_m = 1.0 / (3.0 * least_m)
-    px, py = x * per_m, y * per_m
-    # With its rim a crater reaches half a cell at most: the four cells about the nearest corner are all.
-    i0, j0 = int(math.floor(px - 0.5)), int(math.floor(py - 0.5))
-    fx, fy = px - i0, py - j0
-    height = 0.0
-    limit = np.int64(occupancy * 65536.0)
-    first = key + np.uint64(np.int64(i0)) * _A + np.uint64(np.int64(j0)) * _B
-    for k in range(4):
-        i, j = k & 1, k >> 1
-        h = _mixed(first + np.uint64(i) * _A + np.uint64(j) * _B)
-        dx = fx - i - np.float64(np.int64((h >> _S16) & _M16)) * _UNIT16
-        dy = fy - j - np.float64(np.int64((h >> _S32) & _M16)) * _UNIT16
-        # Within an octave the cumulative number falls with D^-2: (least / diameter)^2 is spread evenly.
-        inverse2 = 1.0 - 0.75 * np.float64(np.int64((h >> _S48) & _M8)) * _UNIT8
-        share2 = 36.0 * (dx * dx + dy * dy) * inverse2
-        # One condition, seldom true: a wrong guess of the processor costs as much as a hash.
-        if (np.int64(h & _M16) < limit) & (share2 < 2.25):
-            age = np.float64(np.int64(h >> _S56)) * _UNIT8
-            depth = least_m * deepest * math.exp(-fading * age) / math.sqrt(inverse2)
-            height += bowl(math.sqrt(share2), depth, rim_share * depth)
-    return height
-
-
-@kernel(bare=True)
+@kernel(bare=True, inline=True)
 def roughness(ux, uy, uz, pixel_m, finest_m, rough):
     """Return the height (m) that roughness adds in a direction (unit vector) over a map with pixels of
     `pixel_m`; octaves finer than `finest_m` are left out.
     """
+    if finest_m >= 4.0 * pixel_m:
+        return 0.0
     c = ux * rough[2] + uy * rough[3] + uz * rough[4]
     scale = _RADIUS_M * math.sqrt(2.0 / max(1.0 + c, 1e-9))
     east = scale * (ux * rough[5] + uy * rough[6] + uz * rough[7])
@@ -104,42 +90,113 @@ def roughness(ux, uy, uz, pixel_m, finest_m, rough):
     return noise_at(east, north, pixel_m, finest_m, rough) + craters_at(east, north, pixel_m, finest_m, rough)
 
 
+@kernel(inline=True)
+def _weight(cell_m, pixel_m, finest_m):
+    """Return how much of an octave is wanted: none of finer ones than asked for, none that the map shows."""
+    weight = min(max(2.0 - cell_m / pixel_m, 0.0), 1.0)
+    return weight if 2.0 * cell_m > finest_m else 0.0
+
+
+@kernel(inline=True)
+def _first_block(finest_m, rough):
+    """Return the first block of octaves of which any is wanted."""
+    return 0 if 2.0 * rough[19] * _CELLS[_LANES - 1] > finest_m else 1
+
+
 @kernel(bare=True)
 def noise_at(east, north, pixel_m, finest_m, rough):
-    """Return the noise (m) at a place (m); its lattices are at most as coarse as a pixel."""
-    cell, amplitude = rough[19], rough[11]
+    """Return the noise (m) at a place (m); its lattices are at most as coarse as a pixel.
+
+    Octaves are taken eight at a time, each on its own, so that the machine takes the eight side by side
+    (24 ns in place of 108).
+    """
+    per_m = 1.0 / rough[19]
+    u, v = east * per_m, north * per_m
     seed = np.uint64(np.int64(rough[0])) * _D
-    height = 0.0
-    octave = 1
-    while cell < 2.0 * pixel_m:
-        if 2.0 * cell > finest_m:
-            weight = min(1.0, 2.0 - cell / pixel_m)
-            height += weight * amplitude * lattice(east / cell, north / cell, seed + np.uint64(octave) * _A)
-        # Turned by atan(3/4) from octave to octave, so that no direction is preferred.
-        east, north = 0.8 * east - 0.6 * north, 0.6 * east + 0.8 * north
-        amplitude *= rough[12] if cell < rough[14] else rough[13]
-        cell *= 2.0
-        octave += 1
-    return height
+    # Whole numbers, of which the sum is the same in any order.
+    total = np.int64(0)
+    for block in range(_first_block(finest_m, rough), _BLOCKS):
+        for lane in range(_LANES):
+            k = _LANES * block + lane
+            amplitude = rough[24 + k] * _weight(rough[19] * _CELLS[k], pixel_m, finest_m)
+            # Turned by atan(3/4) from octave to octave, so that no direction is preferred.
+            x, y = u * _COS[k] - v * _SIN[k], u * _SIN[k] + v * _COS[k]
+            value = lattice(x, y, seed + np.uint64(k + 1) * _A)
+            total += np.int64(amplitude * value * _PER_QUANTUM)
+    return np.float64(total) * _QUANTUM_M
+
+
+@kernel(inline=True)
+def _diameter(h):
+    """Return (least / diameter)^2 of a cell's crater."""
+    # Within an octave the cumulative number falls with D^-2: (least / diameter)^2 is spread evenly.
+    return 1.0 - 0.75 * np.float64(np.int64((h >> _S48) & _M8)) * _UNIT8
+
+
+@kernel(inline=True)
+def _share2(h, dx, dy):
+    """Return the square of the distance (cells) from a cell's crater, in radii."""
+    dx -= np.float64(np.int64((h >> _S16) & _M16)) * _UNIT16
+    dy -= np.float64(np.int64((h >> _S32) & _M16)) * _UNIT16
+    return 36.0 * (dx * dx + dy * dy) * _diameter(h)
+
+
+@kernel(inline=True)
+def _hit(h, dx, dy, limit):
+    """Return 1 where a cell has a crater and it or its rim reaches a place, else 0."""
+    return np.int64((np.int64(h & _M16) < limit) & (_share2(h, dx, dy) < 2.25))
 
 
 @kernel(bare=True)
 def craters_at(east, north, pixel_m, finest_m, rough):
-    """Return the height (m) of all craters smaller than about a pixel at a place (m)."""
-    least = rough[19]
-    seed = np.uint64(np.int64(rough[0])) * _C
+    """Return the height (m) of all craters smaller than about a pixel at a place (m).
+
+    Depths are spread evenly in their logarithm, as craters that fade exponentially with age have them:
+    `deepest * exp(-fading)` of the diameter is the shallowest. Few cells asked have a crater that reaches the
+    place: first they are found, eight octaves side by side, then those are taken one by one.
+    """
     height = 0.0
-    octave = 1
-    while least < 2.0 * pixel_m:
-        if 2.0 * least > finest_m:
-            weight = min(1.0, 2.0 - least / pixel_m)
-            occupancy = rough[15] * min(1.0, rough[16] / least)
-            height += weight * craters(
-                east, north, least, occupancy, rough[17], rough[18], rough[20], seed + np.uint64(octave) * _B
-            )
-        least *= 2.0
-        octave += 1
+    seed = np.uint64(np.int64(rough[0])) * _C
+    for block in range(_first_block(finest_m, rough), _BLOCKS):
+        hits = np.int64(0)
+        for lane in range(_LANES):
+            k = _LANES * block + lane
+            least = rough[19] * _CELLS[k]
+            wanted = _weight(least, pixel_m, finest_m) > 0.0
+            limit = np.int64(rough[15] * min(1.0, rough[16] / least) * 65536.0) if wanted else np.int64(0)
+            per_m = 1.0 / (3.0 * least)
+            # With its rim a crater reaches half a cell at most: the four cells about the nearest corner do.
+            x, y = east * per_m, north * per_m
+            i, j = math.floor(x - 0.5), math.floor(y - 0.5)
+            fx, fy = x - i, y - j
+            first = seed + np.uint64(k + 1) * _B
+            first += np.uint64(np.int64(i)) * _A + np.uint64(np.int64(j)) * _B
+            found = _hit(_mixed(first), fx, fy, limit)
+            found |= _hit(_mixed(first + _A), fx - 1.0, fy, limit) << 1
+            found |= _hit(_mixed(first + _B), fx, fy - 1.0, limit) << 2
+            found |= _hit(_mixed(first + _A + _B), fx - 1.0, fy - 1.0, limit) << 3
+            hits |= found << (4 * lane)
+        while hits != 0:
+            lowest = hits & -hits
+            hits ^= lowest
+            place = _PLACE[(np.uint64(lowest) * _SEQUENCE & _M32) >> _27]
+            k = _LANES * block + (place >> 2)
+            height += _crater(east, north, k, place & 3, pixel_m, seed + np.uint64(k + 1) * _B, rough)
     return height
+
+
+@kernel(bare=True)
+def _crater(east, north, k, corner, pixel_m, key, rough):
+    """Return the height (m) that the crater of a cell of octave k adds."""
+    least = rough[19] * _CELLS[k]
+    per_m = 1.0 / (3.0 * least)
+    x, y = east * per_m, north * per_m
+    i, j = math.floor(x - 0.5) + (corner & 1), math.floor(y - 0.5) + (corner >> 1)
+    h = _mixed(key + np.uint64(np.int64(i)) * _A + np.uint64(np.int64(j)) * _B)
+    age = np.float64(np.int64(h >> _S56)) * _UNIT8
+    depth = least * rough[17] * math.exp(-rough[18] * age) / math.sqrt(_diameter(h))
+    share = math.sqrt(_share2(h, x - i, y - j))
+    return min(1.0, 2.0 - least / pixel_m) * bowl(share, depth, rough[20] * depth)
 
 
 @kernel(bare=True)

@@ -21,8 +21,8 @@ from perilune.maths.arrays import FloatArray
 #: Columns of `Ground.rough`: seed, a bound of the height (m), then up, east, north at the anchor (3 each),
 #: amplitude of the octave of 1 m, growth per octave below and above the break, the break (m), occupancy of a
 #: crater cell, largest diameter in equilibrium (m), deepest depth/diameter and how it fades, finest cell (m),
-#: rim height as a share of the depth.
-ROUGH_COLUMNS: Final = 24
+#: rim height as a share of the depth; from 24 on each octave's amplitude (m).
+ROUGH_COLUMNS: Final = 24 + kernels.OCTAVES
 _BASELINE_M: Final = 17.0  # m, shortest baseline of Rosenburg et al. (2011)
 _BREAK_M: Final = 1000.0  # m, where the Hurst exponent changes; Rosenburg et al. (2011)
 _HURST_BEYOND: Final = (
@@ -71,11 +71,12 @@ def highlands(latitude_rad: float, longitude_rad: float) -> Roughness:
 
 
 def rough_row(roughness: Roughness) -> FloatArray:
-    """Return the row (24,) of a law, seed 0. Raises `InputError` for a law that no ground can follow."""
+    """Return the row (40,) of a law, seed 0. Raises `InputError` for a law that no ground can follow."""
     _check(roughness)
     row = _crater_row(roughness)
     row[11], growth = _noise(replace(roughness, latitude_rad=0.0, longitude_rad=0.0))
     row[12:15] = 2.0**growth, 2.0**_HURST_BEYOND, _BREAK_M
+    row[24:] = row[11] * _grown(growth, kernels.OCTAVES)
     row[2:11] = _anchor(roughness.latitude_rad, roughness.longitude_rad)
     row[1] = float(row[11] * _grown(growth).sum()) + roughness.deepest_ratio * _COARSEST_M
     return row
@@ -90,9 +91,9 @@ def _crater_row(roughness: Roughness) -> FloatArray:
     return row
 
 
-def _grown(growth: float) -> FloatArray:
-    """Return the amplitudes (14,) of all octaves for 1 at the finest, as the kernel takes them."""
-    cells = _FINEST_M * 2.0 ** np.arange(_OCTAVES)
+def _grown(growth: float, octaves: int = _OCTAVES) -> FloatArray:
+    """Return the amplitudes (octaves,) for 1 at the finest, as the kernel takes them."""
+    cells = _FINEST_M * 2.0 ** np.arange(octaves)
     steps = np.where(cells[:-1] < _BREAK_M, 2.0**growth, 2.0**_HURST_BEYOND)
     return np.concatenate([[1.0], np.cumprod(steps)])
 

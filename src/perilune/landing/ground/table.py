@@ -30,7 +30,7 @@ class Ground(NamedTuple):
     """Elevation above the 1737.4 km sphere, by direction in mean-Earth axes.
 
     `tiles` float64[n, 10] (finest first, the last one is closed around the Moon), `heights_m` float32[total],
-    `features` float64[m, 16], `rough` float64[24] with the seed first (0: no roughness), `limits` float64[2]:
+    `features` float64[m, 16], `rough` float64[40] with the seed first (0: no roughness), `limits` float64[2]:
     a lowest and a highest elevation that are never passed.
     """
 

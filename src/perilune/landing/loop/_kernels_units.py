@@ -6,7 +6,7 @@ import math
 
 from perilune._jit import kernel
 from perilune.landing._kernels_axes import backwards, forwards, rotation_of, turned_at
-from perilune.landing.craft._kernels import advance
+from perilune.landing.craft._kernels import advance_from
 from perilune.landing.craft._kernels_contact import lowest_pad
 from perilune.landing.craft.table import FLOW_KG_S, TANK, Y_MAIN
 from perilune.landing.ground._kernels_gravity import anomaly_at
@@ -21,7 +21,10 @@ _NEAR_M = 20.0  # m; below this the pads are looked at each step
 
 @kernel(bare=True, inline=True)
 def five_steps(given, flight):
-    """Carry truth and estimate over a cycle, or until a pad touches the ground; return whether one does."""
+    """Carry truth and estimate over a cycle, or until a pad touches the ground; return whether one does.
+
+    The craft's properties are those that `fill_scene` has left for this cycle.
+    """
     now, y, nav, g = flight.now, flight.y, flight.nav, flight.pull
     layout = given.gravity.layout
     for k in range(6):
@@ -30,7 +33,7 @@ def five_steps(given, flight):
     touched = False
     for part in range(PARTS):
         pull(y, flight.anomaly, layout, g)
-        advance(
+        advance_from(
             y, given.craft, flight.levels, flight.valves, part, flight.health, g, DT_S, flight.sensed,
             flight.craft_work,
         )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from perilune._jit import kernel
 from perilune.constants import MOON_RADIUS_M
-from perilune.landing.ground._kernels import elevation_from, ray_range
+from perilune.landing.ground._kernels import elevation_from, ray_length, ray_range
 from perilune.landing.sensing import layout as at
 from perilune.maths._kernels_random import normal, uniform
 
@@ -156,7 +156,7 @@ def _nearest(i, sensors, scene, ground, reach_m, dx, dy, dz):
         best = r - MOON_RADIUS_M - elevation_from(ux, uy, uz, _COARSE * scene[at.S_HEIGHT], ground)[0]
         best = max(best, 0.0)
     else:
-        best = ray_range(x, y, z, nx, ny, nz, ground, reach_m)[0]
+        best = ray_length(x, y, z, nx, ny, nz, ground, reach_m)
     if best < 0.0 or best > reach_m or facing < sensors[i, at.LEAST_COSINE]:
         return -1.0
     edge, ring_m = math.cos(half), best * math.tan(0.5 * half)
