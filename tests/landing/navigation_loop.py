@@ -17,7 +17,7 @@ from perilune.landing.ground._kernels import elevation, ray_range
 from perilune.landing.ground.table import Ground, ground
 from perilune.landing.software import policies, table
 from perilune.landing.software._kernels_aiding import star_update, velocimeter_update
-from perilune.landing.software._kernels_filter import nees, predict, strapdown
+from perilune.landing.software._kernels_filter import STAR_TURN, nees, predict, strapdown
 from perilune.landing.software._kernels_policy import altimetry
 from perilune.landing.software._kernels_range import _bridge, _far, height_estimate, height_sigma
 from perilune.maths._kernels_random import normal, uniform
@@ -72,9 +72,9 @@ def _truth(t, plan, state):
 @kernel
 def _pivot(P):
     """Return the least share of a variance that the others do not explain (0 or less: not positive)."""
-    low = np.zeros((19, 19))
+    low = np.zeros((table.STATES, table.STATES))
     least = 1.0
-    for i in range(19):
+    for i in range(table.STATES):
         if P[i, i] <= 0.0:
             continue
         for j in range(i + 1):
@@ -99,11 +99,11 @@ def fly(streams, plan, software, onboard, true, altimeters, faults, aids, first_
     the true ground has the relief of the software's model.
     """
     noise = software.noise
-    state, after, error = np.zeros(13), np.zeros(13), np.zeros(19)
-    nav, P = np.zeros(20), np.zeros((19, 19))
+    state, after, error = np.zeros(13), np.zeros(13), np.zeros(table.STATES)
+    nav, P = np.zeros(table.NAV_SIZE), np.zeros((table.STATES, table.STATES))
     turned = np.zeros(9)
     turned[0] = turned[4] = turned[8] = 1.0
-    work = np.zeros((16, 19))
+    work = np.zeros(table.WORK_SHAPE)
     count = altimeters.shape[0]
     memory = np.zeros((count + 1, 80))
     memory[1:, 4] = -1e9
@@ -111,8 +111,9 @@ def fly(streams, plan, software, onboard, true, altimeters, faults, aids, first_
     readings, verdicts = np.zeros((count, 16)), np.zeros(count)
     stuck = np.full(count, -1.0)
     _truth(0.0, plan, state)
-    for i in range(19):
-        error[i] = first_sigmas[i] * normal(streams, 0)
+    for i in range(table.STATES):
+        # Star tracker and velocimeter have no constant errors here.
+        error[i] = first_sigmas[i] * normal(streams, 0) if i < STAR_TURN else 0.0
         P[i, i] = software.sigmas[i] ** 2
     for i in range(6):
         nav[i] = state[i] - error[i]
@@ -167,7 +168,7 @@ def fly(streams, plan, software, onboard, true, altimeters, faults, aids, first_
             _turn_q(out, turn[0], turn[1], turn[2])
             out[4:] = 0.0
             out[4], out[7], out[10] = aids[1], aids[1], 1.0
-            star_update(nav, P, out, sum_w, software.considered, noise, work)
+            star_update(nav, P, out, software.considered, noise, work)
         if height < aids[2] and cycle % 2 == 0:
             out[:] = 0.0
             for n in range(4):

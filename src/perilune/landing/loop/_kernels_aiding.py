@@ -76,9 +76,8 @@ def take_in(i, kind, got, given, flight):
         pass
     elif kind == STAR_TRACKER:
         nis = star_update(
-            flight.nav, flight.covariance, reading, flight.rate, given.software.considered,
-            given.software.noise, work,
-        )  # fmt: skip
+            flight.nav, flight.covariance, reading, given.software.considered, given.software.noise, work
+        )
         verdict = GATED if math.isnan(nis) else TAKEN
     elif kind == VELOCIMETER:
         turn_beams_back(i, given, flight)

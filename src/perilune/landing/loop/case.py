@@ -31,6 +31,7 @@ from perilune.landing.loop.inputs import Dispersion, draw
 from perilune.landing.loop.judge import Limits, row_of, survivable
 from perilune.landing.loop.rows import COLUMNS, LOG_COLUMNS, MEASUREMENT_COLUMNS
 from perilune.landing.loop.truth import first_estimate, true_craft
+from perilune.landing.sensing.layout import E_MAP_UP, KIND, TERRAIN_CAMERA
 from perilune.landing.sensing.suite import (
     TIE_EAST,
     TIE_NORTH,
@@ -182,7 +183,7 @@ class Case:
             sun=self.sun,
             craft=craft,
             sensors=self.sensor_table,
-            errors=errors_from(self.sensors, named),
+            errors=self._errors(named, by_name["map_height"]),
             faults=self.faults,
             units=units_of(self.sensor_table),
             onboard=self._onboard(by_name),
@@ -210,6 +211,12 @@ class Case:
         row = row_of(run, status, flight.figures, self.limits, values, flight.series)
         rows, marked = int(flight.now[at.N_ROWS]), int(flight.now[at.N_MARKS])
         return Flown(row, self.columns, log[:rows], marks[:marked], flight.figures, by_name)
+
+    def _errors(self, named: list[float], map_height_m: float) -> FloatArray:
+        """Return the sensors' constant errors; a camera's height stands on the map."""
+        errors = errors_from(self.sensors, named)
+        errors[self.sensor_table[:, KIND] == TERRAIN_CAMERA, E_MAP_UP] = map_height_m
+        return errors
 
     def _memories(self) -> Memories:
         """Return the memories that a flight begins with."""

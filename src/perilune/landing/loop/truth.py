@@ -69,7 +69,7 @@ def _turned(directions: FloatArray, about_x_rad: float, about_y_rad: float) -> F
 def first_estimate(
     case: Case, y: FloatArray, craft: Craft, by_name: dict[str, float]
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the filter's first state (20,) and covariance (19, 19); it carries the inertial unit's place."""
+    """Return the filter's first state (33,) and covariance (32, 32); it carries the inertial unit's place."""
     along, cross, up = case.track
     spot = np.empty(6)
     unit = case.craft.body[t.IMU_X : t.IMU_Z + 1]
@@ -101,7 +101,7 @@ def _growth(case: Case) -> float:
 
 
 def first_covariance(case_track: FloatArray, sizes: dict[str, float], sigmas: FloatArray) -> FloatArray:
-    """Return the covariance (19, 19) that the sizes of the knowledge errors make; the rest from `sigmas`."""
+    """Return the covariance (32, 32) that the sizes of the knowledge errors make; the rest from `sigmas`."""
     covariance = np.diag(sigmas**2)
     for first, names in (
         (0, ("knowledge_along", "knowledge_cross", "knowledge_up")),

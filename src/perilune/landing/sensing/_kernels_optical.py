@@ -126,7 +126,8 @@ def position_fix(i, sensors, errors, memory, effects, streams, scene, out):
     north = tie_north + across * n[1] + errors[i, at.E_CAMERA_NORTH_RAD] * height_m + effects[i, at.BIAS_Y]
     if effects[i, at.FALSE] != 0.0:
         east += effects[i, at.FALSE_VALUE]
-    up = across * sensors[i, at.UP_SHARE] * n[2] + effects[i, at.BIAS_Z] + effects[rows - 2, at.BIAS]
+    up = across * sensors[i, at.UP_SHARE] * n[2] + errors[i, at.E_MAP_UP]
+    up += effects[i, at.BIAS_Z] + effects[rows - 2, at.BIAS]
     _shift(x, y, z, ux, uy, uz, east, north, up, out)
     for k in range(3):
         if effects[i, at.STUCK] != 0.0 and memory[i, at.WRITTEN] > 0.0:

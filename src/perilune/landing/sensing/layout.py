@@ -55,8 +55,9 @@ ERROR_COLUMNS: Final = 20
 E_BIAS, E_SCALE, E_TURN_A, E_TURN_B, E_TIME_TAG_S, E_ENERGY = 0, 1, 2, 3, 4, 5
 # Velocimeter: 0:4 bias of each beam m/s, scale, 5:8 misalignment rad (body axes), time tag s.
 E_BEAMS, E_RATE_SCALE, E_TURN, E_RATE_TIME_TAG_S = 0, 4, 5, 8
-# Star tracker: 0:3 misalignment rad (body axes). Terrain camera: map tie east and north m, boresight rad.
-E_TIE_EAST, E_TIE_NORTH, E_CAMERA_EAST_RAD, E_CAMERA_NORTH_RAD = 0, 1, 2, 3
+# Star tracker: 0:3 misalignment rad (body axes). Terrain camera: map tie east and north m, boresight rad,
+# map too high m.
+E_TIE_EAST, E_TIE_NORTH, E_CAMERA_EAST_RAD, E_CAMERA_NORTH_RAD, E_MAP_UP = 0, 1, 2, 3, 4
 # IMU: 0:3 accelerometer bias m/s^2, 3:6 scale, 6:9 misalignment rad; 9:18 the same of the gyros (rad/s).
 E_ACCELEROMETER, E_GYRO = 0, 9
 

@@ -5,9 +5,12 @@ estimate away, and from then on every good reading is refused. So an instrument 
 a row is believed: the covariance of what it measures, and of what must have driven it away, is opened by what
 was seen.
 
+What stays in an instrument (misalignment, bias, scale) is a state of the filter, counted in its sigma, which
+each measurement brings along; two instruments of a kind share one set.
+
 work[KEPT] keeps for each instrument how often it was refused in a row, and when it was last taken (seconds
-filtered): star tracker 2 and 3, velocimeter 4 and 5, camera 6 and 7; then 8 what the camera's boresight made
-of the last height (m), 9 when, 10 how fast that changes (m/s).
+filtered): star tracker 2 and 3, velocimeter 4 and 5, camera 6 and 7; then 8 when a fix was
+last taken with its height.
 """
 
 from __future__ import annotations
@@ -15,19 +18,28 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
+from perilune.landing._kernels_axes import rotation_of
 from perilune.landing.software._kernels_filter import (
+    BEAM_BIAS,
+    BEAM_SCALE,
+    BEAM_TURN,
+    BORESIGHT,
     CLOCK,
+    HEIGHT_FIX_S,
     KEPT,
+    MAP,
+    SPAN_S,
+    STAR_TURN,
     STATES,
     TIE,
+    TURNS,
+    TURNS_KEPT,
     innovation_variance,
-    rotation_columns,
     turned_out,
     update,
 )
 
 STAR, VELOCIMETER, CAMERA = 2, 4, 6
-_BORESIGHT_M, _FIX_S, _DRIFT_M_S = 8, 9, 10
 #: Refusals in a row after which an instrument is believed against the estimate.
 _OPEN_AFTER = 5.0
 _STAR_GATE_SIGMA = 6.0
@@ -74,14 +86,29 @@ def _triad(out, axes):
 
 
 @kernel(bare=True)
-def _attitude_now(nav, out, mean_w, now):
-    """Write the measured attitude, turned on by the rate times its age, into now[0:4]."""
-    half = 0.5 * out[5]
-    a, b, c = half * (mean_w[0] - nav[13]), half * (mean_w[1] - nav[14]), half * (mean_w[2] - nav[15])
-    now[0] = out[0] - out[1] * a - out[2] * b - out[3] * c
-    now[1] = out[1] + out[0] * a + out[2] * c - out[3] * b
-    now[2] = out[2] + out[0] * b - out[1] * c + out[3] * a
-    now[3] = out[3] + out[0] * c + out[1] * b - out[2] * a
+def _attitude_now(nav, out, kept, now):
+    """Write the measured attitude, turned on by what was turned within its age, into now[0:4].
+
+    The turns themselves count, cycle by cycle: while a craft begins to turn by 5 deg/s^2, the last rate times
+    an age of 0.2 s is off by 0.05 deg, thirty times what a star tracker errs by.
+    """
+    a, b, c, d = out[0], out[1], out[2], out[3]
+    cycles = out[5] / max(kept[SPAN_S], 1e-3)
+    for n in range(TURNS_KEPT - 1, -1, -1):
+        share = cycles - n if n == TURNS_KEPT - 1 else min(cycles - n, 1.0)
+        if share > 0.0:
+            half, k = 0.5 * share, TURNS + 3 * n
+            x = half * (kept[k] - nav[13] * kept[SPAN_S])
+            y = half * (kept[k + 1] - nav[14] * kept[SPAN_S])
+            z = half * (kept[k + 2] - nav[15] * kept[SPAN_S])
+            a, b, c, d = (
+                a - b * x - c * y - d * z,
+                b + a * x + c * z - d * y,
+                c + a * y - b * z + d * x,
+                d + a * z + b * y - c * x,
+            )
+    norm = 1.0 / math.sqrt(a * a + b * b + c * c + d * d)
+    now[0], now[1], now[2], now[3] = a * norm, b * norm, c * norm, d * norm
 
 
 @kernel(bare=True)
@@ -96,23 +123,20 @@ def _missing_turn(nav, now, turn):
 
 
 @kernel(bare=True)
-def star_update(nav, P, out, mean_w, considered, noise, work):
+def star_update(nav, P, out, considered, noise, work):
     """Take in an attitude: out[0:4] quaternion B -> I, 4 sigma across the boresight rad, 5 age s, 6 sigma of
     its constant misalignment rad, 7 sigma about the boresight rad, 8:11 boresight (B).
 
-    Returns its NIS over three, NaN where it was refused. The estimate is turned on by the rate times the age,
-    so that latency costs nothing at a steady rate.
+    Returns its NIS over three, NaN where it was refused.
     """
     h, axes, now, turn = work[2], work[3], work[4], work[5]
     _triad(out, axes)
-    _attitude_now(nav, out, mean_w, now)
-    _missing_turn(nav, now, turn)
+    _attitude_now(nav, out, work[KEPT], now)
     good = True
     for n in range(3):
-        _star_row(axes, n, h)
-        residual = h[6] * turn[0] + h[7] * turn[1] + h[8] * turn[2]
+        residual = _star_row(nav, out, now, axes, n, turn, h)
         sigma = out[7] if n == 0 else out[4]
-        s = innovation_variance(P, h, sigma * sigma + out[6] * out[6], work[0])
+        s = innovation_variance(P, h, sigma * sigma, work[0])
         good = good and residual * residual < _STAR_GATE_SIGMA**2 * s
     if not good:
         since_s = _refused(work, STAR)
@@ -124,19 +148,24 @@ def star_update(nav, P, out, mean_w, considered, noise, work):
     _taken(work, STAR)
     total = 0.0
     for n in range(3):
-        _star_row(axes, n, h)
-        _missing_turn(nav, now, turn)
-        residual = h[6] * turn[0] + h[7] * turn[1] + h[8] * turn[2]
+        residual = _star_row(nav, out, now, axes, n, turn, h)
         sigma = out[7] if n == 0 else out[4]
-        total += update(nav, P, h, residual, sigma * sigma, out[6] * out[6], considered, noise, work)
+        total += update(nav, P, h, residual, sigma * sigma, considered, noise, work)
     return total / 3.0
 
 
 @kernel(bare=True)
-def _star_row(axes, n, h):
+def _star_row(nav, out, now, axes, n, turn, h):
+    """Write the row of the turn about axis n into h; return its residual (rad)."""
+    _missing_turn(nav, now, turn)
     for j in range(STATES):
         h[j] = 0.0
-    h[6], h[7], h[8] = axes[3 * n], axes[3 * n + 1], axes[3 * n + 2]
+    residual = 0.0
+    for k in range(3):
+        part = axes[3 * n + k]
+        h[6 + k], h[STAR_TURN + k] = part, part * out[6]
+        residual += part * (turn[k] - out[6] * nav[1 + STAR_TURN + k])
+    return residual
 
 
 @kernel(bare=True)
@@ -161,30 +190,47 @@ def note_arm(out, mount, k, navigated, j, rate):
 
 
 @kernel(bare=True)
-def _beam_row(nav, out, beam, turned, spin_rad_s, acceleration, h, u):
-    """Write a beam's row into h; return (expected range rate m/s, variance of what stays)."""
-    ground_velocity(nav, turned, spin_rad_s, u)
+def _stays(nav, out, v, spread, a, share, h):
+    """Add `share` of what stays in axis a of the beams' velocity to the row h; return what is known of it
+    (m/s, times the share).
+
+    `v` is the velocity (m/s, B), `spread` (9,) the beams' inverse normal matrix. Axes turned by a
+    misalignment t see v + v x t.
+    """
+    bias, turn = share * out[8] * math.sqrt(spread[4 * a]), share * out[10]
+    b, c = (a + 1) % 3, (a + 2) % 3
+    h[BEAM_BIAS + a] += bias
+    h[BEAM_TURN + c] += turn * v[b]
+    h[BEAM_TURN + b] -= turn * v[c]
+    h[BEAM_SCALE] += share * out[9] * v[a]
+    known = bias * nav[1 + BEAM_BIAS + a] + share * out[9] * v[a] * nav[1 + BEAM_SCALE]
+    return known + turn * (v[b] * nav[1 + BEAM_TURN + c] - v[c] * nav[1 + BEAM_TURN + b])
+
+
+@kernel(bare=True)
+def _beam_row(nav, out, beam, v, spread, h):
+    """Write a beam's row into h; return the expected range rate (m/s). `v` is the sensor's velocity (B)."""
     for j in range(STATES):
         h[j] = 0.0
     expected = 0.0
+    ux, uy, uz = v[0] - out[11], v[1] - out[12], v[2] - out[13]
     for k in range(3):
-        u[k] -= out[6] * acceleration[k]
-        d = turned_out(nav, k, beam[0], beam[1], beam[2])
-        h[3 + k] = -d
-        expected -= u[k] * d
-        # The sensor sits on an arm: while the craft turns it moves otherwise than the navigated point.
-        expected -= out[11 + k] * beam[k]
-    r = rotation_columns(nav)
-    ux = r[0] * u[0] + r[3] * u[1] + r[6] * u[2]
-    uy = r[1] * u[0] + r[4] * u[1] + r[7] * u[2]
-    uz = r[2] * u[0] + r[5] * u[1] + r[8] * u[2]
+        h[3 + k] = -turned_out(nav, k, beam[0], beam[1], beam[2])
+        expected -= v[k] * beam[k]
+        expected += _stays(nav, out, v, spread, k, -beam[k], h)
     h[6] = -(beam[1] * uz - beam[2] * uy)
     h[7] = -(beam[2] * ux - beam[0] * uz)
     h[8] = -(beam[0] * uy - beam[1] * ux)
-    # A misaligned beam sees the speed across it.
-    across2 = max(ux * ux + uy * uy + uz * uz - expected * expected, 0.0)
-    stays = out[8] * out[8] + (out[9] * expected) ** 2 + out[10] * out[10] * across2
-    return expected, stays
+    return expected
+
+
+@kernel(bare=True)
+def _open_velocity(P, work, square):
+    """Believe the beams against the estimate once they have been refused often enough."""
+    since_s = _refused(work, VELOCIMETER)
+    if since_s > 0.0:
+        _open(P, 3, square)
+        _open(P, 9, square / (since_s * since_s))
 
 
 @kernel(bare=True)
@@ -199,13 +245,21 @@ def velocimeter_update(
     (NIS over three, number of beams taken; none where fewer than three are left); a beam beyond the gate is
     left out, unless most of them are for half a second: one can err, all together it is the estimate.
     """
-    h, u = work[2], work[3]
+    h, u, v, normal, told, spread = work[2], work[3], work[4], work[6], work[7], work[8]
     variance = out[5] * out[5]
+    count = int(out[4])
+    for k in range(9):
+        normal[k], spread[k] = 0.0, 0.0
+    for n in range(count):
+        _add_beam(beams[n], spread)
+    if not _invert(spread):
+        return 0.0, 0
+    _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v)
     good, bad, square = 0, 0, 0.0
-    for n in range(int(out[4])):
+    for n in range(count):
         if (int(out[7]) >> n) & 1:
-            expected, stays = _beam_row(nav, out, beams[n], turned, spin_rad_s, acceleration, h, u)
-            s = innovation_variance(P, h, variance + stays, work[0])
+            expected = _beam_row(nav, out, beams[n], v, spread, h)
+            s = innovation_variance(P, h, variance, work[0])
             residual2 = (out[n] - expected) ** 2
             if residual2 < gate_sigma * gate_sigma * s:
                 good += 1
@@ -213,32 +267,32 @@ def velocimeter_update(
                 bad += 1
                 square = max(square, residual2)
     if bad > good and bad > 1:
-        since_s = _refused(work, VELOCIMETER)
-        if since_s > 0.0:
-            _open(P, 3, square)
-            _open(P, 9, square / (since_s * since_s))
+        _open_velocity(P, work, square)
     elif good > 0:
         _taken(work, VELOCIMETER)
     taken = 0
-    normal, told = work[6], work[7]
-    for k in range(9):
-        normal[k] = 0.0
     told[0], told[1], told[2] = 0.0, 0.0, 0.0
-    for n in range(int(out[4])):
+    for n in range(count):
         if not (int(out[7]) >> n) & 1:
             continue
-        expected, stays = _beam_row(nav, out, beams[n], turned, spin_rad_s, acceleration, h, u)
-        s = innovation_variance(P, h, variance + stays, work[0])
-        residual = out[n] - expected
-        if residual * residual < gate_sigma * gate_sigma * s:
+        expected = _beam_row(nav, out, beams[n], v, spread, h)
+        s = innovation_variance(P, h, variance, work[0])
+        if (out[n] - expected) ** 2 < gate_sigma * gate_sigma * s:
             taken += 1
             for a in range(3):
-                told[a] -= beams[n, a] * residual
-                for b in range(3):
-                    normal[3 * a + b] += beams[n, a] * beams[n, b]
+                told[a] -= beams[n, a] * out[n]
+            _add_beam(beams[n], normal)
     if taken < 3 or not _invert(normal):
         return 0.0, 0
     return _take_velocity(nav, P, out, turned, spin_rad_s, acceleration, considered, noise, work), taken
+
+
+@kernel(bare=True)
+def _add_beam(beam, normal):
+    """Add a beam to the normal matrix of the velocity."""
+    for a in range(3):
+        for b in range(3):
+            normal[3 * a + b] += beam[a] * beam[b]
 
 
 @kernel(bare=True)
@@ -259,7 +313,7 @@ def _invert(m):
 def _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v):
     """Write the sensor's velocity over the ground when it sampled, as estimated, in body axes into v[0:3]."""
     ground_velocity(nav, turned, spin_rad_s, u)
-    r = rotation_columns(nav)
+    r = rotation_of(nav, 6)
     for k in range(3):
         u[k] -= out[6] * acceleration[k]
     for k in range(3):
@@ -270,35 +324,23 @@ def _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v):
 def _take_velocity(nav, P, out, turned, spin_rad_s, acceleration, considered, noise, work):
     """Take in the velocity that the beams give together, axis by axis of the body; return NIS over three.
 
-    Beams one by one would leave what stays in them (their biases) to whichever axis a beam sees best: the
-    axes across, seen at a slant, would be thought three times better known than they are.
+    Axis by axis, because what stays in the beams stays in the velocity that they make together.
     """
     h, u, v, normal, told = work[2], work[3], work[4], work[6], work[7]
-    measured = work[9]
-    _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v)
-    speed2 = v[0] * v[0] + v[1] * v[1] + v[2] * v[2]
-    for a in range(3):
-        measured[a] = v[a]
-        for b in range(3):
-            measured[a] += normal[3 * a + b] * told[b]
     total = 0.0
     for a in range(3):
         _body_velocity(nav, out, turned, spin_rad_s, acceleration, u, v)
-        r = rotation_columns(nav)
+        r = rotation_of(nav, 6)
         for j in range(STATES):
             h[j] = 0.0
         h[3], h[4], h[5] = r[a], r[3 + a], r[6 + a]
-        x, y, z = v[0] - out[11], v[1] - out[12], v[2] - out[13]
-        if a == 0:
-            h[7], h[8] = -z, y
-        elif a == 1:
-            h[6], h[8] = z, -x
-        else:
-            h[6], h[7] = -y, x
-        spread = normal[4 * a]
-        stays = spread * out[8] * out[8] + (out[9] * v[a]) ** 2 + out[10] * out[10] * (speed2 - v[a] * v[a])
-        white = spread * out[5] * out[5]
-        total += update(nav, P, h, measured[a] - v[a], white, stays, considered, noise, work)
+        b, c = (a + 1) % 3, (a + 2) % 3
+        h[6 + b], h[6 + c] = -(v[c] - out[11 + c]), v[b] - out[11 + b]
+        residual = -v[a] - _stays(nav, out, v, normal, a, 1.0, h)
+        for k in range(3):
+            residual += normal[3 * a + k] * told[k]
+        white = normal[4 * a] * out[5] * out[5]
+        total += update(nav, P, h, residual, white, considered, noise, work)
     return total / 3.0
 
 
@@ -322,42 +364,29 @@ def _fix_row(nav, out, turned, u, n, h):
         h[k] = turned[k] * ax + turned[3 + k] * ay + turned[6 + k] * az
         residual += h[k] * (fix - nav[k] + u[k] * out[5])
     if n < 2:
-        h[TIE + n] = 1.0
-        residual -= nav[18 + n]
+        h[TIE + n], h[BORESIGHT + n] = 1.0, out[7]
+        residual -= nav[1 + TIE + n] + out[7] * nav[1 + BORESIGHT + n]
+    else:
+        # Ground that lies higher than its map has the fix as much too low.
+        h[MAP] = -1.0
+        residual += nav[1 + MAP]
     return residual
 
 
 @kernel(bare=True)
-def _only_place(P, boresight_m, considered, work):
-    """Write into work[10] which states a fix is not to estimate: all but the place, once the drift of what
-    the boresight makes of the shrinking height would be taken for speed.
-    """
-    kept, held = work[KEPT], work[10]
-    span_s = max(kept[CLOCK] - kept[_FIX_S], 0.1)
-    drift = abs(boresight_m - kept[_BORESIGHT_M]) / span_s if kept[_FIX_S] > 0.0 else 0.0
-    kept[_BORESIGHT_M], kept[_FIX_S] = boresight_m, kept[CLOCK]
-    kept[_DRIFT_M_S] = max(drift, 0.99 * kept[_DRIFT_M_S])
-    slow = P[3, 3] + P[4, 4] + P[5, 5] < 3.0 * (4.0 * kept[_DRIFT_M_S]) ** 2
-    for j in range(STATES):
-        held[j] = 1.0 if slow and 3 <= j < 15 else considered[j]
-
-
-@kernel(bare=True)
 def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise, work):
-    """Take in a position fix: out[0:3] F (m), 3 sigma across m, 4 sigma up m, 5 age s, 7 sigma of what stays
-    (boresight) across m; the tie is in it. Its height stands on the map: noise[10] stays in that.
+    """Take in a position fix: out[0:3] F (m), 3 sigma across m, 4 sigma up m, 5 age s, 7 sigma of what the
+    boresight makes of the height m. It stands on the map, whose tie and height err.
 
     Returns (mean NIS, number of the three directions taken): east and north are taken together or not at all,
     up only besides them.
     """
     h, u = work[2], work[3]
     ground_velocity(nav, turned, spin_rad_s, u)
-    _only_place(P, out[7], considered, work)
     good, square = True, 0.0
-    stays = out[7] * out[7]
     for n in range(2):
         residual = _fix_row(nav, out, turned, u, n, h)
-        s = innovation_variance(P, h, out[3] * out[3] + stays, work[0])
+        s = innovation_variance(P, h, out[3] * out[3], work[0])
         good = good and residual * residual < gate_sigma * gate_sigma * s
         square += residual * residual
     if not good:
@@ -371,11 +400,12 @@ def camera_update(nav, P, out, turned, spin_rad_s, gate_sigma, considered, noise
     for n in range(3):
         residual = _fix_row(nav, out, turned, u, n, h)
         sigma = out[4] if n == 2 else out[3]
-        stays = noise[10] * noise[10] if n == 2 else out[7] * out[7]
         if n == 2:
-            s = innovation_variance(P, h, sigma * sigma + stays, work[0])
+            s = innovation_variance(P, h, sigma * sigma, work[0])
             if residual * residual > gate_sigma * gate_sigma * s:
                 break
-        total += update(nav, P, h, residual, sigma * sigma, stays, work[10], noise, work)
+        total += update(nav, P, h, residual, sigma * sigma, considered, noise, work)
         taken += 1
+    if taken == 3:
+        work[KEPT, HEIGHT_FIX_S] = work[KEPT, CLOCK]
     return total / max(taken, 1), taken

@@ -1,21 +1,28 @@
 """The navigation filter: strapdown integration and a multiplicative error-state Kalman filter.
 
-nav (20,)
+nav (33,)
     0:3 position (m) and 3:6 velocity (m/s) in the inertial axes I, 6:10 quaternion body B -> I (scalar
     first), 10:13 accelerometer error m/s^2 (B), 13:16 gyro bias rad/s (B), 16 ground above the software's own
-    map m, 17 range bias m, 18:20 map tie east, north m.
-Error state (19,), truth minus estimate
-    0:3 position, 3:6 velocity (I), 6:9 attitude rad (B, q_true = q * (1, d/2)), 9:12 accelerometer error,
-    12:15 gyro bias, 15 terrain, 16 range bias, 17:19 tie. Its covariance P is (19, 19), kept symmetric.
+    map m, 17 range bias m, 18:20 map tie east, north m; then the constant errors of the other instruments:
+    20:23 star tracker's misalignment (B), 23:26 what the velocimeter's biases make of the velocity (B), 26:29
+    its misalignment (B), 29 its scale, 30:32 terrain camera's boresight east and north, all in sigmas, which
+    each measurement brings along, 32 ground above the map on the whole m.
+Error state (32,), truth minus estimate
+    0:3 position, 3:6 velocity (I), 6:9 attitude rad (B, q_true = q * (1, d/2)), then as in nav, one place
+    before: 9:12 accelerometer error, 12:15 gyro bias, 15 terrain, 16 range bias, 17:19 tie, 19:22 star
+    tracker, 22:29 velocimeter, 29:31 camera, 31 map. Its covariance P is (32, 32), kept symmetric. What
+    stays in an instrument is a state, because an error of the estimate that came from there is no news when
+    it comes again, and shows as soon as the craft has turned, slowed down or come nearer.
 noise (16,)
     0 accelerometer white noise (m/s/sqrt(s)), 1 gyro white noise (rad/sqrt(s)), 2 accelerometer bias sigma
     m/s^2, 3 its part that grows with thrust, along it (scale), 4 across it (misalignment), 5 gyro scale and
     misalignment, 6 accelerometer bias walk (m/s^2/sqrt(s)), 7 gyro bias walk (rad/s/sqrt(s)), 8 share of P
     added to an innovation while it underweights (Lear), 9 sigma of position (m) above which it does, 10
     sigma of the map's elevation m.
-work (16, 19)
+work (16, 32)
     scratch, but for its last row, which is kept from cycle to cycle and starts as zeros: 0 the specific force
-    of the last cycle m/s^2, 1 seconds filtered, from 2 on what `_kernels_aiding` keeps.
+    of the last cycle m/s^2, 1 seconds filtered, 2:9 what `_kernels_aiding` keeps, 11:26 the turns (rad, B)
+    sensed in the last five cycles, newest first, 26 how long a cycle is s.
 
 A scalar update with any gain K is P - K y' - y K' + K K' s with y = P h and s = h' y + R: what Joseph's form
 comes to for one measurement, symmetric and positive for considered states and underweighted gains too.
@@ -29,11 +36,14 @@ import numpy as np
 
 from perilune._jit import kernel
 from perilune.constants import GM_MOON_M3_S2
+from perilune.landing._kernels_axes import rotation_of
 
-STATES = 19
+STATES = 32
 KEPT = 15
-CLOCK = 1
-TERRAIN, RANGE_BIAS, TIE = 15, 16, 17
+CLOCK, HEIGHT_FIX_S, TURNS, SPAN_S = 1, 8, 11, 26
+TURNS_KEPT = 5
+TERRAIN, RANGE_BIAS, TIE, STAR_TURN = 15, 16, 17, 19
+BEAM_BIAS, BEAM_TURN, BEAM_SCALE, BORESIGHT, MAP = 22, 25, 28, 29, 31
 
 
 @kernel(inline=True)
@@ -45,15 +55,6 @@ def turned_out(q, k, x, y, z):
     if k == 1:
         return 2 * (a * b + w * c) * x + (1 - 2 * (a * a + c * c)) * y + 2 * (b * c - w * a) * z
     return 2 * (a * c - w * b) * x + 2 * (b * c + w * a) * y + (1 - 2 * (a * a + b * b)) * z
-
-
-@kernel(bare=True)
-def rotation(nav, out):
-    """Write the rotation I <- B of the estimate, row by row, into out[0:9]."""
-    w, x, y, z = nav[6], nav[7], nav[8], nav[9]
-    out[0], out[1], out[2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
-    out[3], out[4], out[5] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
-    out[6], out[7], out[8] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
 
 
 @kernel(bare=True)
@@ -130,7 +131,7 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
     wx, wy, wz = mean_w[0] - nav[13], mean_w[1] - nav[14], mean_w[2] - nav[15]
     _carry_accelerometer_error(P, nav, math.sqrt(fx * fx + fy * fy + fz * fz), noise, work[KEPT])
     h = dt_s
-    work[KEPT, CLOCK] += dt_s
+    _note_turn(mean_w, dt_s, work[KEPT])
     coefficients = work[14]
     _velocity_rows(nav, fx, fy, fz, h, coefficients)
     # Attitude: rotation by -w h, to second order (w h is below 0.02).
@@ -147,7 +148,7 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
         work[6, j] = e00 * p0 + e01 * p1 + e02 * p2 - h * P[12, j]
         work[7, j] = e10 * p0 + e11 * p1 + e12 * p2 - h * P[13, j]
         work[8, j] = e20 * p0 + e21 * p1 + e22 * p2 - h * P[14, j]
-    r = rotation_columns(nav)
+    r = rotation_of(nav, 6)
     g0, g1, g2, g3, g4, g5 = (
         coefficients[0],
         coefficients[1],
@@ -218,20 +219,15 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
             P[i, j] = P[j, i]
 
 
-@kernel(inline=True)
-def rotation_columns(nav):
-    w, x, y, z = nav[6], nav[7], nav[8], nav[9]
-    return (
-        1 - 2 * (y * y + z * z),
-        2 * (x * y - w * z),
-        2 * (x * z + w * y),
-        2 * (x * y + w * z),
-        1 - 2 * (x * x + z * z),
-        2 * (y * z - w * x),
-        2 * (x * z - w * y),
-        2 * (y * z + w * x),
-        1 - 2 * (x * x + y * y),
-    )
+@kernel(bare=True)
+def _note_turn(mean_w, dt_s, kept):
+    """Keep what was turned in this cycle, for measurements that tell of an earlier one."""
+    kept[CLOCK] += dt_s
+    kept[SPAN_S] = dt_s
+    for k in range(TURNS + 3 * TURNS_KEPT - 1, TURNS + 2, -1):
+        kept[k] = kept[k - 3]
+    for k in range(3):
+        kept[TURNS + k] = mean_w[k] * dt_s
 
 
 @kernel(bare=True)
@@ -242,7 +238,7 @@ def _velocity_rows(nav, fx, fy, fz, h, out):
     k = h * GM_MOON_M3_S2 / (r2 * math.sqrt(r2))
     out[0], out[1], out[2] = k * (3 * x * x / r2 - 1), k * 3 * x * y / r2, k * 3 * x * z / r2
     out[3], out[4], out[5] = k * (3 * y * y / r2 - 1), k * 3 * y * z / r2, k * (3 * z * z / r2 - 1)
-    r = rotation_columns(nav)
+    r = rotation_of(nav, 6)
     for i in range(3):
         a, b, c = h * r[3 * i], h * r[3 * i + 1], h * r[3 * i + 2]
         # Row i of -R [f x], with [f x] = (0 -fz fy, fz 0 -fx, -fy fx 0).
@@ -284,7 +280,7 @@ def innovation_variance(P, h, variance, y):
 
 @kernel(bare=True)
 def absorb(nav, P, y, s, gain, residual):
-    """Take in a residual with any gain (19,): P - K y' - y K' + K K' s, and the error into the estimate."""
+    """Take in a residual with any gain (32,): P - K y' - y K' + K K' s, and the error into the estimate."""
     for i in range(STATES):
         k, a = gain[i], s * gain[i] - y[i]
         yi = y[i]
@@ -302,27 +298,20 @@ def absorb(nav, P, y, s, gain, residual):
 
 
 @kernel(bare=True)
-def update(nav, P, h, residual, variance, constant, considered, noise, work):
+def update(nav, P, h, residual, variance, considered, noise, work):
     """Take in one scalar measurement; return its NIS (residual^2 over its variance).
 
-    `variance` is that of the white noise, `constant` that of an error which stays: it is never averaged away,
-    for the measurement counts only so much that h' P h does not fall below it.
-    `considered` (19,) is 1 for a state whose uncertainty counts but which is not to be estimated (Schmidt).
+    `considered` (32,) is 1 for a state whose uncertainty counts but which is not to be estimated (Schmidt).
     Above the sigma noise[9] of what is measured the gain is held back by the share noise[8] of h' P h (Lear).
     """
     y, gain = work[0], work[1]
     s = innovation_variance(P, h, variance, y)
     known = s - variance
-    seen = residual * residual / (s + constant)
-    if constant > 0.0:
-        if known <= 1.0001 * constant:
-            return seen
-        s = known + max(variance, constant * known / (known - constant))
     held = s + (noise[8] * known if known > noise[9] * noise[9] else 0.0)
     for i in range(STATES):
         gain[i] = y[i] / held * (1.0 - considered[i])
     absorb(nav, P, y, s, gain, residual)
-    return seen
+    return residual * residual / s
 
 
 @kernel(bare=True)

@@ -8,7 +8,13 @@ from __future__ import annotations
 import math
 
 from perilune._jit import kernel
-from perilune.landing.software._kernels_filter import TERRAIN, innovation_variance
+from perilune.landing.software._kernels_filter import (
+    CLOCK,
+    HEIGHT_FIX_S,
+    KEPT,
+    TERRAIN,
+    innovation_variance,
+)
 from perilune.landing.software._kernels_range import ACCEPTED_S, LAMPS, REOPENED_KIND, REOPENED_S
 from perilune.landing.software._kernels_reading import (
     F_COSINE,
@@ -60,6 +66,8 @@ _WALL = 1.4
 _LONG = 3.0
 #: After a re-opening of the terrain, this long for it to prove enough before altitude itself is re-opened.
 _PROVE_S = 10.0
+#: An altitude that a camera's fix bore out so lately is not re-opened: it is the ground that surprises.
+_WITNESSED_S = 5.0
 
 
 @kernel(bare=True)
@@ -189,11 +197,14 @@ def _bring_back(m, sensor, events):
 @kernel(bare=True)
 def _reopen(nav, P, memory, sensor, policy, software, events, work):
     """Believe the readings: raise the terrain's variance first; the altitude's where the terrain has just
-    been raised and did not hold, or where there is no terrain state.
+    been raised and did not hold, or where there is no terrain state. Not where a camera's fix bears the
+    altitude out: a crater of some hundred metres that only one altimeter sees would move it.
     """
     shared, m, fact = memory[0], memory[sensor], work[8]
     again = shared[REOPENED_S] > 0.0 and fact[F_T] - shared[REOPENED_S] < _PROVE_S
-    terrain = policy[TERRAIN_SIGMA_M] > 0.0 and not (again and shared[REOPENED_KIND] == 1.0)
+    kept = work[KEPT]
+    witnessed = kept[HEIGHT_FIX_S] > 0.0 and kept[CLOCK] - kept[HEIGHT_FIX_S] < _WITNESSED_S
+    terrain = policy[TERRAIN_SIGMA_M] > 0.0 and (witnessed or not (again and shared[REOPENED_KIND] == 1.0))
     if terrain:
         P[TERRAIN, TERRAIN] += fact[F_RESIDUAL] ** 2
     else:

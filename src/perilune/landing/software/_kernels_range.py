@@ -12,7 +12,7 @@ import math
 from perilune._jit import kernel
 from perilune.constants import MOON_RADIUS_M
 from perilune.landing.ground._kernels import elevation
-from perilune.landing.software._kernels_filter import RANGE_BIAS, STATES, TERRAIN, TIE
+from perilune.landing.software._kernels_filter import MAP, RANGE_BIAS, STATES, TERRAIN, TIE
 from perilune.landing.software.table import (
     FADE_HIGH_M,
     FADE_LOW_M,
@@ -277,7 +277,11 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
         shared[FADE] = policy[USES_MAP]
         far = 1.0 - math.exp(-2.0 * _far(policy, distance) / max(policy[TERRAIN_LENGTH_M], 1.0))
         flat = policy[TERRAIN_SIGMA_M] ** 2 * far
-        P[TERRAIN, TERRAIN] = policy[MAP_SIGMA_M] ** 2 if policy[USES_MAP] > 0.0 else flat
+        if policy[USES_MAP] > 0.0:
+            P[TERRAIN, TERRAIN] = policy[MAP_SIGMA_M] ** 2 + P[MAP, MAP]
+            P[TERRAIN, MAP], P[MAP, TERRAIN] = P[MAP, MAP], P[MAP, MAP]
+        else:
+            P[TERRAIN, TERRAIN] = flat
         return
     path = speed_m_s * (t_s - shared[LAST_S])
     shared[PATH_M] += path
@@ -285,24 +289,26 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
     shared[LAST_S], shared[SITE_DISTANCE] = t_s, distance
     if policy[TERRAIN_SIGMA_M] <= 0.0:
         return
-    phi, added = _bridge(
-        _far(policy, before),
-        _far(policy, distance),
-        path if distance > policy[PLAIN_M] else 0.1 * path,
-        policy[TERRAIN_SIGMA_M],
-        policy[TERRAIN_LENGTH_M],
-    )
-    if shared[FADE] > 0.0:
-        kept = math.exp(-path / policy[MAP_LENGTH_M])
-        target = policy[MAP_SIGMA_M] ** 2 + shared[MAP_VARIANCE]
-        w = shared[FADE]
-        phi = w * kept + (1.0 - w) * phi
-        added = w * target * (1.0 - kept * kept) + (1.0 - w) * added
-    nav[16] *= phi
+    if policy[USES_MAP] > 0.0:
+        # What the map leaves out stands on what it errs by on the whole. That the site's elevation is known
+        # is the same knowledge, and not used a second time where the map fades.
+        phi = math.exp(-path / policy[MAP_LENGTH_M])
+        added = (policy[MAP_SIGMA_M] ** 2 + shared[MAP_VARIANCE]) * (1.0 - phi * phi)
+        whole = (1.0 - phi) * shared[FADE]
+    else:
+        phi, added = _bridge(
+            _far(policy, before),
+            _far(policy, distance),
+            path if distance > policy[PLAIN_M] else 0.1 * path,
+            policy[TERRAIN_SIGMA_M],
+            policy[TERRAIN_LENGTH_M],
+        )
+        whole = 0.0
+    nav[1 + TERRAIN] = phi * nav[1 + TERRAIN] + whole * nav[1 + MAP]
     for j in range(STATES):
-        P[TERRAIN, j] *= phi
+        P[TERRAIN, j] = phi * P[TERRAIN, j] + whole * P[MAP, j]
     for j in range(STATES):
-        P[j, TERRAIN] *= phi
+        P[j, TERRAIN] = phi * P[j, TERRAIN] + whole * P[j, MAP]
     P[TERRAIN, TERRAIN] += added
     if shared[FADE] > 0.0:
         _fade(nav, x, y, z, memory, software, onboard, t_s)

@@ -45,8 +45,8 @@ class Policy:
     uses_map: float = 0.0
     fade_high_m: float = 1000.0
     fade_low_m: float = 500.0
-    map_sigma_m: float = 30.0
-    map_length_m: float = 1000.0
+    map_sigma_m: float = 35.0
+    map_length_m: float = 4000.0
     weight: float = 0.0
     weight_s: float = 2.0
     weight_top_m: float = 15240.0
@@ -205,19 +205,20 @@ def software(
     site[table.SPIN] = MOON_SPIN_RAD_S
     site[table.PADS_BELOW] = pads_below_m
     considered = np.zeros(table.STATES)
-    considered[16:] = 1.0  # range bias and map tie can not be told from height and place by these sensors
+    considered[16:19] = 1.0  # range bias and map tie can not be told from height and place by these sensors
+    on_the_whole_m = chosen.map_sigma_m if map_height_sigma_m is None else map_height_sigma_m
     return Software(
         policy_row(chosen),
-        _noise(imu, chosen.map_sigma_m if map_height_sigma_m is None else map_height_sigma_m),
+        _noise(imu),
         site,
         considered,
-        _sigmas(imu, first),
+        _sigmas(imu, first, on_the_whole_m),
         _inertial_limits(imu),
         _gates(),
     )
 
 
-def _noise(imu: InertialClass, map_height_sigma_m: float) -> FloatArray:
+def _noise(imu: InertialClass) -> FloatArray:
     noise = np.zeros(16)
     noise[:8] = (
         imu.accelerometer_noise,
@@ -230,12 +231,11 @@ def _noise(imu: InertialClass, map_height_sigma_m: float) -> FloatArray:
         imu.gyro_walk,
     )
     noise[8] = 0.2  # Lear's share, flown on the Shuttle (Zanetti, DeMars and Bishop 2010)
-    noise[10] = map_height_sigma_m
     noise[9] = 100.0  # m, assumed: below it a linear update does no harm
     return noise
 
 
-def _sigmas(imu: InertialClass, first: FirstEstimate) -> FloatArray:
+def _sigmas(imu: InertialClass, first: FirstEstimate, map_height_sigma_m: float) -> FloatArray:
     return np.array(
         [first.position_m] * 3
         + [first.velocity_m_s] * 3
@@ -243,6 +243,9 @@ def _sigmas(imu: InertialClass, first: FirstEstimate) -> FloatArray:
         + [imu.accelerometer_bias_m_s2] * 3
         + [imu.gyro_bias_rad_s] * 3
         + [0.0, first.range_bias_m, first.tie_m, first.tie_m]
+        # What stays in star tracker, velocimeter and camera counts in sigmas, which the measurements bring.
+        + [1.0] * (table.STATES - 20)
+        + [map_height_sigma_m]
     )
 
 
@@ -265,5 +268,5 @@ def _gates() -> FloatArray:
 
 
 def first_covariance(software: Software) -> FloatArray:
-    """Return the covariance (19, 19) of the first estimate."""
+    """Return the covariance (32, 32) of the first estimate."""
     return np.diag(software.sigmas**2)

@@ -57,8 +57,8 @@ SITE_SIZE: Final = 8
 INERTIAL_SIZE: Final = 8
 INERTIAL_MEMORY: Final = 40
 
-STATES: Final = 19
-NAV_SIZE: Final = 20
+STATES: Final = 32
+NAV_SIZE: Final = 33
 MEMORY_COLUMNS: Final = 80
 EVENTS: Final = 16
 WORK_SHAPE: Final = (16, STATES)
@@ -90,8 +90,8 @@ class Software(NamedTuple):
     """What the flight software knows of itself: policy, noise, limits. Arrays only, for kernels.
 
     `policy` (32,), `noise` (16,) (layout in `_kernels_filter`), `site` (8,): place in fixed axes m, its
-    radius m, the Moon's spin rad/s, height of the navigated point over the pads m; `considered` (19,),
-    `sigmas` (19,) of the first estimate; `inertial` (8,), `gates` (4,): sigmas of star tracker,
+    radius m, the Moon's spin rad/s, height of the navigated point over the pads m; `considered` (32,),
+    `sigmas` (32,) of the first estimate; `inertial` (8,), `gates` (4,): sigmas of star tracker,
     velocimeter and camera gates.
     """
 
