@@ -61,6 +61,38 @@ def test_another_policy_joins_the_folder(tmp_path):
     assert set(json.loads((tmp_path / "campaign.json").read_text())["arms"]) == {"latch", "apollo"}
 
 
+def test_another_mission_does_not_join_the_folder(tmp_path):
+    filled(tmp_path)
+    manifest = (tmp_path / "campaign.json").read_bytes()
+    other = (Arm(ToyCase(limit=2.0), "apollo"),)
+    with pytest.raises(InputError, match=r"holds rows of m\.toml, or of another version of it"):
+        Store(tmp_path, mission="n.toml", seed=1, arms=other)
+    assert (tmp_path / "campaign.json").read_bytes() == manifest
+    # With an arm that is there, file names do not count: its key says that all is the same.
+    with Store(tmp_path, mission="elsewhere/m.toml", seed=1, arms=(ARM, *other)) as store:
+        assert store.kept(0, 10)[1].all()
+
+
+def test_a_disk_that_fills_keeps_what_is_finished_and_says_what_to_do(tmp_path, monkeypatch):
+    written = []
+
+    def failing(path, rows, columns, key):
+        if len(written) == 2:
+            raise OSError("Error writing bytes to file. Detail: [errno 28] No space left on device")
+        written.append(len(rows))
+        write_rows(path, rows, columns, key)
+
+    monkeypatch.setattr("perilune.campaign.store.write_rows", failing)
+    with opened(tmp_path) as store, pytest.raises(InputError) as fault:
+        fly_campaign((ARM,), seed=1, runs=30, way=Serial(), store=store, block_runs=10)
+    assert str(fault.value) == (
+        f"{tmp_path}: can not be written: Error writing bytes to file. Detail: [errno 28] No space left on "
+        f"device. Finished blocks are kept; make room and give the same command again."
+    )
+    with opened(tmp_path) as store:
+        assert store.kept(0, 30)[1].sum() == sum(written) > 0
+
+
 def test_a_folder_of_other_things_is_refused_and_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match=r"holds 'thesis\.txt', it is no campaign's\. Name a new folder"):

@@ -160,6 +160,12 @@ def test_a_run_under_several_policies_is_told_for_each(toy, capsys):
     [
         (["--runs", "0"], "Error: --runs 0: is no number of runs. Ask for 1 to 10000000."),
         (["--workers", "-1"], "Error: --workers -1: nobody would fly. Ask for 1 or more"),
+        (["--workers", "10000"], "Error: --workers 10000: would wait for each other, this machine has"),
+        (["--runs", "1000000000000"], "Error: --runs 1000000000000: is no number of runs."),
+        (["--seed", "9" * 30], "is no seed. Give a whole number from 0 to 9223372036854775807."),
+        (["--sweep", "orbit.mass=1 kg:2 kg:99999999999"], "asks for 99999999999 values. Ask for 10000"),
+        (["--sweep", f"orbit.mass=1 kg:2 kg:{'9' * 5000}"], "values. Ask for 10000 at most."),
+        (["--sweep", "orbit.mass=1e999 kg:1e999 kg:1"], "an end is not finite. Write name=from:to:n"),
         (["--policy", "lach"], "Error: No policy 'lach'. Did you mean 'latch'?"),
         (
             ["--faults", "altimeter_stick"],
@@ -183,6 +189,15 @@ def test_a_wrong_call_is_a_sentence(toy, capsys, words, message):
     assert shown.out == ""
     assert message in shown.err
     assert "Traceback" not in shown.err
+
+
+def test_rows_that_memory_can_not_hold_are_refused(toy, capsys, monkeypatch):
+    monkeypatch.setattr(land_call, "_ROWS_SHARE", 1e-6)
+    assert run(["land", str(M2), "--policy", "all", "--runs", "9000000"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("Error: --runs 9000000: rows of 3 policies and faults would take 1")
+    assert " GB of memory. Ask for " in told
+    assert " at most, and for more with another --seed." in told
 
 
 def test_all_faults_of_a_call_are_told_at_once(toy, capsys):

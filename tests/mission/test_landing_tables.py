@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from perilune.errors import MissionFileError
+from perilune.landing.craft import table as craft_table
+from perilune.landing.craft.shape import craft_of, engine_kinds
 from perilune.landing.faults.rows import Fault
 from perilune.landing.loop.inputs import VEHICLE
 from perilune.landing.sensing import suite
+from perilune.mission.descent import lander
 from perilune.mission.landing_case import dispersions_of, geometry_of, limits_of
 from perilune.mission.load import load, loads
 from perilune.mission.sensor_schema import KINDS, dimension_of, keys_of_kind
@@ -163,6 +166,29 @@ def test_faults_are_rows():
 def test_a_mistake_in_a_fault_is_told(table, fault):
     faults = faults_of("[[fault]]\n" + table)
     assert any(said.startswith(fault) for said in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ('unit = "radar"\nkind = "off"', "fault[1]: No unit to fail 'radar'. There are: "),
+        ('unit = "velocimetre"\nkind = "off"', "Did you mean 'velocimeter'?"),
+        ('unit = "assist-7"\nkind = "off"', "fault[1]: No unit to fail 'assist-7'. Did you mean 'assist-6'?"),
+        ('unit = "imu"\nkind = "late"\nsize = "3 km"', "has no fault 'late'. It can have: off, stuck"),
+    ],
+)
+def test_a_fault_of_what_is_not_aboard_is_told_by_the_check(table, fault):
+    told = faults_of(f"[[fault]]\n{table}")
+    assert len(told) == 1
+    assert fault in told[0]
+
+
+@pytest.mark.parametrize("name", ["m1", "m2", "m3", "m4"])
+def test_the_check_knows_the_engines_that_fly(name):
+    mission = load(MISSIONS / f"{name}.toml")
+    craft = craft_of(lander(mission), geometry_of(mission))
+    known = engine_kinds(geometry_of(mission), assists=True)
+    assert known == tuple(craft.engines[:, craft_table.KIND].astype(int))
 
 
 def test_sizes_of_inputs_come_from_defaults_then_sigmas_then_dispersion():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from perilune.errors import InputError, NameNotFoundError
 _NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SWEEP: Final = re.compile(rf"([^=]+)=({_NUMBER})\s*([^:]*):({_NUMBER})\s*([^:]*):(\d+)")
 _MOST_CELLS: Final = 10_000
+#: Digits of a count that are read: more say that it is too large.
+_MOST_DIGITS: Final = 9
 
 
 def names_asked(kind: str, text: str, possible: Iterable[str]) -> list[str]:
@@ -66,7 +69,11 @@ def sweep_asked(text: str) -> Sweep:
     name, low, unit, high, again, count = (part.strip() for part in found.groups())
     if unit and again and unit != again:
         raise InputError(f"--sweep {text}: goes from {unit} to {again}. Write both ends in one unit.")
-    first, last, number = float(low), float(high), int(count)
+    first, last, number = float(low), float(high), int(count[:_MOST_DIGITS])
+    if number > _MOST_CELLS:
+        raise InputError(f"--sweep {text}: asks for {count} values. Ask for {_MOST_CELLS} at most.")
+    if not math.isfinite(first) or not math.isfinite(last):
+        raise InputError(f"--sweep {text}: an end is not finite. {cure}")
     if number < 1 or (number == 1 and first != last):
         raise InputError(f"--sweep {text}: {number} values can not lead from {low} to {high}. Ask for more.")
     step = (last - first) / max(number - 1, 1)

@@ -15,11 +15,13 @@ else is refused.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -28,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.campaign.blocks import FlownBlock
-from perilune.campaign.case import Arm, Rows
+from perilune.campaign.case import Arm, Rows, code_digest
 from perilune.campaign.tables import read_rows, write_rows
 from perilune.errors import InputError
 
@@ -57,6 +59,7 @@ class Store:
         """Write the manifest, or refuse a folder whose rows are others'."""
         path = self.folder / MANIFEST
         held = _manifest(path)
+        origin = _origin(mission)
         if held and held["seed"] != self._seed:
             raise InputError(
                 f"--out {self.folder}: holds rows of seed {held['seed']}, asked for is seed {self._seed}. "
@@ -69,7 +72,20 @@ class Store:
                     f"--out {self.folder}: holds rows of {arm.name} that were flown from another "
                     f"mission file or by another version of perilune. Name another folder."
                 )
-        told = {"format": _FORMAT, "mission": mission, "seed": self._seed, "arms": keys}
+        # An arm that is there already says that mission and code are the same, whatever was edited since.
+        shared = any(arm.name in held.get("arms", {}) for arm in self._arms)
+        if held and not shared and held.get("origin") != origin:
+            raise InputError(
+                f"--out {self.folder}: holds rows of {held['mission']}, or of another version of it or of "
+                f"perilune. Name another folder."
+            )
+        told = {
+            "format": _FORMAT,
+            "mission": mission,
+            "origin": origin,
+            "seed": self._seed,
+            "arms": keys,
+        }
         write_text(path, json.dumps(told, indent=2) + "\n")
 
     def kept(self, number: int, runs: int) -> tuple[Rows, NDArray[np.bool_]]:
@@ -90,9 +106,10 @@ class Store:
         """Keep a block's rows."""
         number = flown.block.arm
         parts = self._parts(number)
-        parts.mkdir(parents=True, exist_ok=True)
         path = parts / f"{flown.block.first:06d}.parquet"
-        write_rows(path, flown.rows, self._arms[number].case.columns, self._keys[number])
+        with self._writing():
+            parts.mkdir(parents=True, exist_ok=True)
+            write_rows(path, flown.rows, self._arms[number].case.columns, self._keys[number])
 
     def finish(self, number: int, rows: Rows) -> None:
         """Make one file of an arm's rows, if they came in parts."""
@@ -101,13 +118,27 @@ class Store:
             return
         whole = self._whole(number)
         held = read_rows(whole, self._arms[number].case.columns, self._keys[number])
-        if held is None or len(held) < len(rows):
-            write_rows(whole, rows, self._arms[number].case.columns, self._keys[number])
-        shutil.rmtree(parts)
+        with self._writing():
+            if held is None or len(held) < len(rows):
+                write_rows(whole, rows, self._arms[number].case.columns, self._keys[number])
+            shutil.rmtree(parts)
 
     def write(self, name: str, text: str) -> Path:
         """Write a text file into the folder, whole or not at all."""
-        return write_text(self.folder / name, text)
+        with self._writing():
+            return write_text(self.folder / name, text)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Tell a full disk or a missing right with the folder, and that nothing is lost by it."""
+        try:
+            yield
+        except OSError as fault:
+            why = (fault.strerror or str(fault)).rstrip(".")
+            raise InputError(
+                f"{self.folder}: can not be written: {why}. Finished blocks are kept; make room and give "
+                f"the same command again."
+            ) from None
 
     def remove(self) -> None:
         """Remove the folder and all rows."""
@@ -130,6 +161,13 @@ class Store:
 
     def _parts(self, number: int) -> Path:
         return self.folder / "rows" / self._arms[number].name
+
+
+def _origin(mission: str) -> str:
+    """Return a digest of what rows are made from: the mission file (its name without one), the code."""
+    path = Path(mission)
+    held = path.read_bytes() if path.is_file() else mission.encode()
+    return hashlib.sha256(held + code_digest().encode()).hexdigest()[:16]
 
 
 def folder_made(folder: Path) -> Path:

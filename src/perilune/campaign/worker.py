@@ -32,7 +32,8 @@ def main(descriptor: int) -> None:
             except Exception as bug:
                 answer = bug
             link.send(answer)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
+    except (EOFError, OSError):
+        # The link has ended, maybe in the middle of a message.
         return
 
 

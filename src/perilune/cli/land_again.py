@@ -10,6 +10,7 @@ from typing import Any
 from perilune.campaign.case import Arm
 from perilune.campaign.tables import rows_digest
 from perilune.cli.land_call import Call, command_for
+from perilune.errors import InputError
 from perilune.landing.loop.rows import CAUSES, OUTCOMES
 
 
@@ -21,7 +22,11 @@ def fly_again(call: Call, *, as_json: bool) -> str:
     assert call.run is not None
     runs = [_flown(call, arm, call.run) for arm in call.arms]
     told = [one for one, _ in runs]
-    files = _written(call, [(one["command"], flown) for one, flown in runs])
+    try:
+        files = _written(call, [(one["command"], flown) for one, flown in runs])
+    except OSError as fault:
+        why = (fault.strerror or str(fault)).rstrip(".")
+        raise InputError(f"--out {call.out}: can not be written: {why}. Name another folder.") from None
     if as_json:
         found = told[0] if len(told) == 1 else {"policies": {one["policy"]: one for one in told}}
         return json.dumps(found | {"files": files}, indent=2) + "\n"

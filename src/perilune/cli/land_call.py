@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,10 @@ from perilune.mission.published_schema import PublishedFigure
 
 T = TypeVar("T")
 _MOST_RUNS: Final = 10_000_000
+_MOST_WORKERS_A_CPU: Final = 8
+_RUNS: Final = 100
+#: Share of this machine's memory that the rows of a campaign may fill.
+_ROWS_SHARE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,17 @@ def read_call(
         arms, left = None, []
     if run is not None and arms is not None and (sets_asked := len({arm.fault for arm in arms})) > 1:
         told.append(f"--run {run}: flies one set of faults, {sets_asked} are asked for.")
+    if arms is not None and run is None:
+        told += _held(arms, runs or _RUNS)
     if told:
         raise InputError(told[0] if len(told) == 1 else _listed(told))
     assert arms is not None
     assert raw is not None
     way, way_name = _way(workers, processes, cluster)
     public = from_tables(raw, mission).published
-    return Call(mission, tuple(arms), tuple(left), seed, runs or 100, run, way, way_name, out, faults, public)
+    return Call(
+        mission, tuple(arms), tuple(left), seed, runs or _RUNS, run, way, way_name, out, faults, public
+    )
 
 
 def _listed(told: Sequence[str]) -> str:
@@ -106,6 +115,23 @@ def _numbers(runs: int | None, seed: int, run: int | None, workers: int | None) 
         yield f"--run {run}: is no run. They count from 0."
     if workers is not None and workers < 1:
         yield f"--workers {workers}: nobody would fly. Ask for 1 or more; this machine has {usable_cpus()}."
+    most = _MOST_WORKERS_A_CPU * usable_cpus()
+    if workers is not None and workers > most:
+        yield (
+            f"--workers {workers}: would wait for each other, this machine has {usable_cpus()} processors. "
+            f"Ask for {most} at most."
+        )
+
+
+def _held(arms: Sequence[Arm], runs: int) -> Iterator[str]:
+    """Yield a fault where the rows would not fit into memory."""
+    row = sum(8.0 * len(arm.case.columns) for arm in arms)
+    room = _ROWS_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if room < row * runs <= row * _MOST_RUNS:
+        yield (
+            f"--runs {runs}: rows of {len(arms)} policies and faults would take {row * runs / 1e9:.0f} GB of "
+            f"memory. Ask for {int(room / row)} at most, and for more with another --seed."
+        )
 
 
 def _together(

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from perilune.constants import MOON_RADIUS_M, STANDARD_GRAVITY_M_S2
 from perilune.epoch import Epoch
-from perilune.errors import NameNotFoundError
+from perilune.errors import InputError, NameNotFoundError
+from perilune.landing.craft.shape import GEOMETRIES, Geometry, engine_kinds
+from perilune.landing.faults.rows import Fault, must_be_aboard
 from perilune.landing.software.policies import policy_named
 from perilune.mission.checking import Kept, degrees, figure_of, keeper, lander_of, speed_m_s
 from perilune.mission.navigation_schema import all_inputs, dispersed
@@ -35,6 +37,23 @@ def _dispersed(sensors: list[Any], written: Mapping[str, Any], name: str) -> Ite
     except ValueError as fault:
         for line in str(fault).splitlines():
             yield f"dispersion.{line}"
+
+
+@needs("sensor", "fault", "mission.vehicle", "vehicle")
+def _faults_of_what_is_aboard(
+    sensors: list[Any], faults: list[Fault | None], name: str, figures: Mapping[str, tuple[float, str]]
+) -> Iterator[str]:
+    known, aboard = lander_of(name), tuple(sensors) or default_sensors(name)
+    if known is None or None in aboard:
+        return
+    assists = (figure_of("assist_thrust", known, figures) or 0.0) > 0.0
+    engines = engine_kinds(GEOMETRIES.get(known.name, Geometry(1.0, 1.0)), assists=assists)
+    for number, fault in enumerate(faults, 1):
+        try:
+            if fault is not None:
+                must_be_aboard(fault, aboard, engines)
+        except InputError as wrong:
+            yield f"fault[{number}]: {wrong}"
 
 
 @needs("orbit.perilune_altitude", "orbit.apolune_altitude", "guidance.perilune_altitude")

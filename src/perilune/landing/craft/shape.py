@@ -96,6 +96,12 @@ def craft_of(lander: Lander, geometry: Geometry) -> Craft:
     )
 
 
+def engine_kinds(geometry: Geometry, *, assists: bool) -> tuple[int, ...]:
+    """Return the kind of each engine of a craft in the order of its table, with assist engines or without."""
+    count = geometry.assist_engines if assists else 0
+    return (int(t.MAIN), *[int(t.ASSIST)] * count, *[int(t.RCS)] * geometry.rcs_thrusters)
+
+
 def rcs_propellant_kg(lander: Lander, geometry: Geometry) -> float:
     """Return the attitude thrusters' propellant at the start of a descent (kg): 2 % of the empty mass."""
     if geometry.rcs_propellant_kg is not None:

@@ -83,6 +83,12 @@ def fault_table(faults: Sequence[Fault], sensors: Sequence[Sensor], craft: Craft
     return np.array(out, dtype=np.float64).reshape(-1, kernels.FAULT_COLUMNS)
 
 
+def must_be_aboard(fault: Fault, sensors: Sequence[Sensor], engines: Sequence[int]) -> None:
+    """Raise as `fault_table` does where a unit is not aboard or can not fail so; `engines` are kinds."""
+    if not of_ground(fault):
+        _rows(fault, sensors, engines)
+
+
 def of_ground(fault: Fault) -> bool:
     """Return whether a fault is one of the ground, which no row can tell (`places.with_steps` builds it).
 
