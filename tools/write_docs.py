@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: JSON Schema, command line, vehicles, mission file.
+"""Write the pages that are made from the code: schemas, command line, vehicles, mission and campaign files.
 
 python tools/write_docs.py            write them
 python tools/write_docs.py --check    tell which of them are not what would be written, and fail
@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from campaign_page import campaign_document_page
 from mission_page import mission_file_page
 
+from perilune.campaign.schema import schema as campaign_schema
 from perilune.cli.main import cli
 from perilune.mission.delivery import schema
 from perilune.vehicles.catalogue import names, vehicle
@@ -27,6 +29,8 @@ MADE = "<!-- Written by tools/write_docs.py; change the code, not this page. -->
 def pages() -> dict[str, str]:
     return {
         "schema/delivery.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
+        "schema/campaign.schema.json": json.dumps(campaign_schema(), indent=2, ensure_ascii=False) + "\n",
+        "campaign-document.md": MADE + "\n" + campaign_document_page(),
         "command-line.md": command_line(),
         "vehicles.md": vehicles(),
         "mission-file.md": MADE + "\n" + mission_file_page(),

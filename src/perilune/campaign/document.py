@@ -5,6 +5,8 @@ Keys: mission, vehicle, seed, runs, way, workers, wall_s, runs_per_s, perilune, 
 - one set of faults: policies {policy: summary}, comparison [...]; a single policy's summary at the top too;
 - several: faults {fault: {policies, comparison}}, table {policies, faults, success_probability};
 - a sweep: sweep {fault: {policy: map}} (`compare.success_map`).
+
+`perilune.campaign.schema` has all of it.
 """
 
 from __future__ import annotations
