@@ -152,12 +152,14 @@ def _nearest(i, sensors, scene, ground, reach_m, dx, dy, dz):
     half = sensors[i, at.HALF_ANGLE]
     nx, ny, nz = _towards(dx, dy, dz, -ux, -uy, -uz, half)
     facing = -(nx * ux + ny * uy + nz * uz)
+    if facing < sensors[i, at.LEAST_COSINE]:
+        return -1.0
     if facing > _UPRIGHT:
         best = r - MOON_RADIUS_M - elevation_from(ux, uy, uz, _COARSE * scene[at.S_HEIGHT], ground)[0]
         best = max(best, 0.0)
     else:
         best = ray_length(x, y, z, nx, ny, nz, ground, reach_m)
-    if best < 0.0 or best > reach_m or facing < sensors[i, at.LEAST_COSINE]:
+    if best < 0.0 or best > reach_m:
         return -1.0
     edge, ring_m = math.cos(half), best * math.tan(0.5 * half)
     px, py, pz = x + best * nx, y + best * ny, z + best * nz
