@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from toy_case import ToyCase
 
 from perilune.campaign.blocks import RunFailedError
 from perilune.campaign.case import Arm
-from perilune.campaign.processes import Processes
+from perilune.campaign.processes import _START, Processes
 from perilune.campaign.run import Interrupted, fly_campaign
 from perilune.campaign.store import Store
 from perilune.campaign.ways import Serial, Threads
@@ -193,3 +194,17 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_worker_whose_link_ends_within_a_message_ends_quietly():
+    ours, theirs = socket.socketpair()
+    with theirs:
+        worker = subprocess.Popen(
+            [sys.executable, "-c", _START, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stderr=subprocess.PIPE,
+        )
+    ours.sendall(b"\x00\x00")  # two octets of a length of four
+    ours.close()
+    assert worker.communicate(timeout=60)[1] == b""
+    assert worker.returncode == 0

@@ -183,6 +183,15 @@ def test_a_fault_of_what_is_not_aboard_is_told_by_the_check(table, fault):
     assert fault in told[0]
 
 
+def test_a_folder_without_a_tile_is_told_by_the_check(tmp_path):
+    (tmp_path / "notes.txt").write_text("none", encoding="utf-8")
+    told = faults_of(f'[terrain]\ntiles = "{tmp_path}"')
+    assert list(told) == [
+        f"terrain.tiles: The folder {tmp_path} holds no elevation tile. It can hold *.npz, *.lbl, *.img, "
+        f"*.tif, *.tiff."
+    ]
+
+
 @pytest.mark.parametrize("name", ["m1", "m2", "m3", "m4"])
 def test_the_check_knows_the_engines_that_fly(name):
     mission = load(MISSIONS / f"{name}.toml")

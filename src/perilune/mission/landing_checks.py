@@ -17,6 +17,7 @@ from perilune.mission.checking import Kept, degrees, figure_of, keeper, lander_o
 from perilune.mission.navigation_schema import all_inputs, dispersed
 from perilune.mission.schema import Payload
 from perilune.mission.sensors import default_sensors
+from perilune.world.tiles import tile_paths
 
 CHECKS: Final[Kept] = []
 needs = keeper(CHECKS)
@@ -132,3 +133,8 @@ def _policy_known(name: str) -> Iterator[str]:
 def _tiles_there(folder: str) -> Iterator[str]:
     if folder and not Path(folder).is_dir():
         yield f"terrain.tiles: there is no folder {folder}. A relative one counts from the mission file."
+    elif folder:
+        try:
+            tile_paths(Path(folder))
+        except InputError as fault:
+            yield f"terrain.tiles: {fault}"

@@ -99,6 +99,12 @@ def read_folder(folder: Path, window: Window | None = None) -> tuple[Tile, ...]:
 
     Raises `InputError` for a folder that is not there or holds no tile, `DataError` as `read_tile`.
     """
+    tiles = [tile for path in tile_paths(folder) if (tile := _cut(_raster(path), window)) is not None]
+    return tuple(sorted(tiles, key=lambda tile: tile.pixel_m))
+
+
+def tile_paths(folder: Path) -> list[Path]:
+    """Return the files of a folder's tiles, unread; raises `InputError` where there is none of either."""
     kinds = ", ".join(f"*{kind}" for kind in _READERS)
     if not folder.is_dir():
         raise InputError(
@@ -110,8 +116,7 @@ def read_folder(folder: Path, window: Window | None = None) -> tuple[Tile, ...]:
     paths = [p for p in paths if p.suffix.lower() != ".img" or p.stem.lower() not in labelled]
     if not paths:
         raise InputError(f"The folder {folder} holds no elevation tile. It can hold {kinds}.")
-    tiles = [tile for path in paths if (tile := _cut(_raster(path), window)) is not None]
-    return tuple(sorted(tiles, key=lambda tile: tile.pixel_m))
+    return paths
 
 
 def _raster(path: Path) -> Raster:
