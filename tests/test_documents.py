@@ -49,6 +49,21 @@ def test_the_readme_links_to_what_exists():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_the_architectures_rooms_hold_what_it_names_and_it_names_all():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE))
+    assert set(rooms) == {path.parent.name for path in PACKAGE.glob("*/__init__.py")} - {"data"}
+    for room, words in rooms.items():
+        named = {name for name in re.findall(r"`(\w+)`", words) if not name.isdigit()}
+        there = {path.stem for path in (PACKAGE / room).iterdir() if not path.name.startswith("_")}
+        below = {path.stem for path in (PACKAGE / room).glob("*/*.py")}
+        assert named <= there | below, room
+        files = {path.stem for path in (PACKAGE / room).glob("[!_]*.py")}
+        assert files <= named, room
+    decisions = {path.name[:3] for path in (ROOT / "docs" / "decisions").glob("*.md")}
+    assert set(re.findall(r"`(?:docs/decisions/)?(\d{3})`", text)) <= decisions
+
+
 def test_the_readmes_arc_flies_and_is_part_of_the_example(tmp_path):
     arc = next(block for block in _blocks("toml") if block.startswith("epoch"))
     example = tomllib.loads((ROOT / "examples" / "arc.toml").read_text(encoding="utf-8"))
