@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import traceback
@@ -73,6 +74,9 @@ def cli(debug: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
+    # Imports make some hundred thousand objects that stay: to look for garbage among them less often saves
+    # a fifth of a second of a landing's start (2.1 to 1.8 s).
+    gc.set_threshold(20_000, 20, 100)
     sys.exit(run(arguments))
 
 
