@@ -15,13 +15,27 @@ from perilune.landing.software._kernels_filter import (
     TERRAIN,
     innovation_variance,
 )
+from perilune.landing.software._kernels_hypotheses import (
+    ASIDE,
+    ON,
+    WAY,
+    WIDE,
+    constant_error,
+    decides,
+    fits_again,
+    log_odds,
+    open_rate,
+    still_off,
+    surprised,
+    take_off,
+    wall,
+)
 from perilune.landing.software._kernels_range import ACCEPTED_S, LAMPS, REOPENED_KIND, REOPENED_S
 from perilune.landing.software._kernels_reading import (
     F_COSINE,
     F_HEIGHT,
     F_RESIDUAL,
     F_S,
-    F_SPEED,
     F_T,
     F_VARIANCE,
     GATED,
@@ -43,6 +57,7 @@ from perilune.landing.software._kernels_window import forget
 from perilune.landing.software.table import (
     CHECKS,
     EARLY_ODDS,
+    GATE_SIGMA,
     ISOLATED_NOW,
     ISOLATED_S,
     ISOLATIONS,
@@ -60,8 +75,9 @@ from perilune.landing.software.table import (
 _BACK = 5
 #: Readings of different instruments are held against each other over this time.
 _VOTE_S = 1.0
-#: A slope that no ground has (55 degrees): what jumps by more over the ground flown is no ground.
-_WALL = 1.4
+#: Ground between two places, beyond which it lies once in a thousand times: a slope of 20 degrees, over more
+#: than 100 m with the square root of the way (seeded maria: 0.40, 0.35, 0.28, 0.14 of 30, 60, 200, 1000 m).
+_STEEP, _STEEP_M = 0.36, 100.0
 #: Self-consistent readings behind such a jump are believed after so many times the usual span.
 _LONG = 3.0
 #: After a re-opening of the terrain, this long for it to prove enough before altitude itself is re-opened.
@@ -71,11 +87,15 @@ _WITNESSED_S = 5.0
 
 
 @kernel(bare=True)
-def judge(nav, P, memory, sensor, policy, software, events, work):
+def judge(nav, P, reading, memory, sensor, policy, software, events, work):
     m, fact = memory[sensor], work[8]
-    good = in_gate(policy, fact)
+    good = in_gate(policy, fact) or fits_again(m, fact, policy[GATE_SIGMA])
     if policy[CHECKS] > 0.0:
         good = good and _plausible(m, policy, fact)
+    if policy[EARLY_ODDS] > 0.0:
+        good = good and not (m[0] == OUT and still_off(memory[0], m, fact))
+        if not good:
+            surprised(nav, P, memory[0], m, reading, fact)
     if policy[VOTES] > 0.0:
         vote = _vote(memory, sensor, good, fact[F_HEIGHT], fact[F_T])
         if vote == ISOLATED:
@@ -90,24 +110,43 @@ def judge(nav, P, memory, sensor, policy, software, events, work):
     _light(memory, 1, events)
     if policy[LATCH_REJECTS] > 0.0 and m[2] >= policy[LATCH_REJECTS]:
         return isolate(m, sensor, OUT_FOR_EVER, fact[F_T], events)
-    if policy[EARLY_ODDS] > 0.0 and m[2] >= 4.0 and (m[18] < 0.0 or m[9] < -policy[EARLY_ODDS]):
-        isolate(m, sensor, OUT, fact[F_T], events)
+    if policy[EARLY_ODDS] > 0.0:
+        return _decide(nav, P, memory, sensor, policy, software, events, work)
     if not _other_healthy(memory, sensor, fact[F_T]) and _believes(nav, P, m, policy, work):
         return _reopen(nav, P, memory, sensor, policy, software, events, work)
     return ISOLATED if m[0] == OUT else GATED
 
 
 @kernel(bare=True)
+def _decide(nav, P, memory, sensor, policy, software, events, work):
+    """Choose between the two hypotheses where the odds are clear; where they stay open, as without them."""
+    m, fact = memory[sensor], work[8]
+    m[9] = log_odds(m)
+    decision = decides(m, m[9], policy[EARLY_ODDS])
+    if decision < 0:
+        if constant_error(m, m[9], policy[EARLY_ODDS]):
+            take_off(m)
+            forget(m)
+            if m[0] == OUT:
+                _bring_back(m, sensor, events)
+            return GATED
+        return isolate(m, sensor, OUT, fact[F_T], events)
+    if not _other_healthy(memory, sensor, fact[F_T]):
+        believed = decision > 0 and can_stop(policy, fact)
+        if believed:
+            open_rate(nav, P, m)
+        if believed or _believes(nav, P, m, policy, work):
+            return _reopen(nav, P, memory, sensor, policy, software, events, work)
+    return ISOLATED if m[0] == OUT else GATED
+
+
+@kernel(bare=True)
 def _believes(nav, P, m, policy, work):
-    """Return whether a run of rejects is to be believed against the estimate."""
+    """Return whether a run of rejects is to be believed against the estimate by its length."""
     fact = work[8]
-    if policy[EARLY_ODDS] > 0.0:
-        decided = m[2] >= 4.0 and m[9] > policy[EARLY_ODDS]
-    else:
-        decided = policy[REOPEN_S] > 0.0 and m[2] >= 8.0 and fact[F_T] - m[3] >= policy[REOPEN_S]
-    if m[18] < 0.0:
-        # A jump that no slope explains takes long to be believed, but is: the estimate may be wrong.
-        decided = policy[REOPEN_S] > 0.0 and fact[F_T] - m[3] >= _LONG * policy[REOPEN_S]
+    # A jump that no slope explains takes long to be believed, but is: the estimate may be wrong.
+    span = policy[REOPEN_S] if m[18] >= 0.0 else _LONG * policy[REOPEN_S]
+    decided = policy[REOPEN_S] > 0.0 and m[2] >= 8.0 and fact[F_T] - m[3] >= span
     return decided and consistent(P, nav, work[7], policy, fact) and can_stop(policy, fact)
 
 
@@ -123,7 +162,8 @@ def _other_healthy(memory, sensor, t_s):
 @kernel(bare=True)
 def _accept(nav, P, memory, sensor, policy, software, events, work):
     m, t_s = memory[sensor], work[8][F_T]
-    m[2], m[9] = 0.0, 0.0
+    m[2], m[9], m[ON] = 0.0, 0.0, 0.0
+    m[WAY] = 0.0
     if m[0] == OUT:
         m[11] += 1.0
         if m[11] < _BACK:
@@ -147,8 +187,7 @@ def _plausible(m, policy, fact):
     """
     jump = abs(fact[F_RESIDUAL]) * fact[F_COSINE]
     noise = 6.0 * math.sqrt(fact[F_VARIANCE])
-    since = max(fact[F_T] - m[19], 0.2)
-    explained = m[19] == 0.0 or jump < _WALL * fact[F_SPEED] * since + noise + 0.5 * since * since + 5.0
+    explained = m[19] == 0.0 or jump < wall(m, fact)
     if m[2] == 0.0:
         m[18] = 1.0 if explained else -1.0
     if fact[F_RESIDUAL] < 0.0 and jump > max(0.3 * fact[F_HEIGHT], noise) and not can_stop(policy, fact):
@@ -215,11 +254,11 @@ def _reopen(nav, P, memory, sensor, policy, software, events, work):
     take(nav, P, software, events, work, True)
     for i in range(1, memory.shape[0]):
         forget(memory[i])
-        memory[i, 2], memory[i, 9], memory[i, 13] = 0.0, 0.0, 0.0
+        memory[i, 2], memory[i, 9], memory[i, 13], memory[i, ON] = 0.0, 0.0, 0.0, 0.0
     m[1] += 1.0
     if m[0] != IN_USE:
         _bring_back(m, sensor, events)
-    shared[ACCEPTED_S], m[19] = fact[F_T], fact[F_T]
+    shared[ACCEPTED_S], m[19], m[WAY] = fact[F_T], fact[F_T], 0.0
     events[REACQUIRED] += 1.0
     events[REACQUIRED_S] = fact[F_T]
     return REACQUIRED_BY
@@ -238,7 +277,11 @@ def _vote(memory, sensor, good, height, t_s):
         if other == sensor or o[0] != IN_USE or t_s - o[4] > _VOTE_S or o[4] < memory[0, REOPENED_S]:
             continue
         apart, spread = m[6] - o[6], 4.0 * math.sqrt(m[12] + o[12])
-        crept = _crept(m, apart, spread, height)
+        between = _between(abs(m[ASIDE] - o[ASIDE]) + m[WIDE] + o[WIDE])
+        crept = _crept(m, apart, spread, max(0.12 * height, between))
+        if m[18] >= 0.0 or m[2] == 0.0:
+            # Two beams look at two places; not so where one has jumped as no ground does.
+            spread += between
         if crept:
             # Nothing tells which of two has crept away: the nearer ground is the safer one to believe.
             if apart > 0.0:
@@ -257,14 +300,20 @@ def _vote(memory, sensor, good, height, t_s):
 
 
 @kernel(bare=True)
-def _crept(m, apart, spread, height):
+def _between(way_m):
+    """Return by how much (m) ground differs between two places once in a thousand times."""
+    return _STEEP * min(way_m, math.sqrt(way_m * _STEEP_M))
+
+
+@kernel(bare=True)
+def _crept(m, apart, spread, ground_m):
     """Return whether an instrument has been apart from another for seconds: in the mean, beyond what noise
-    and two places of the ground (3 % of the height) explain.
+    and two places of the ground, which differ by up to `ground_m`, explain.
     """
     if abs(apart - m[49]) > spread and m[50] >= 5.0 and abs(m[49]) < 0.5 * spread:
         # It jumps: not a matter of means.
         return False
     m[50] += 1.0
     m[49] += (apart - m[49]) / min(m[50], 15.0)
-    limit = 0.3 * spread + 0.12 * height + 2.0
+    limit = 0.3 * spread + ground_m + 2.0
     return m[50] >= 10.0 and abs(m[49]) > limit

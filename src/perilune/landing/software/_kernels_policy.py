@@ -9,12 +9,12 @@ scatter; a stuck sensor does not move, a false one asks for a stop that no engin
 memory (sensors + 1, 80)
     row 0 is shared (places in `_kernels_range`), row 1 + i belongs to sensor i: 0 state (0 in use, 1
     isolated, 2 for ever), 1 accepted, 2 rejects in a row, 3 their first time, 4 last time, 5 last range, 6
-    last residual in height, 7 last prediction, 8 noise measured over claimed (variance), 9 log odds step :
-    failure, 10 isolated since, 11 good ones in a row, 12 its variance in height, 13 odd ones in a row, 14:17
-    and 24:48 the window, 17 readings that stood still, 18 whether slopes explain the jump (-1: not), 19 last
-    accepted, 20 last range less 21 what velocity makes of it, 22 last range that was tested for standing
-    still, 23 what 21 was when it last moved, 48 the one before 20,
-    49 mean distance from another altimeter in height, 50 its readings.
+    last residual in height, 7 last prediction, 8 noise measured over claimed (variance), 9 log odds of the
+    readings against the estimate, 10 isolated since, 11 good ones in a row, 12 its variance in height, 13 odd
+    ones in a row, 14:17 and 24:48 the window, 17 readings that stood still, 18 whether slopes explain the
+    jump (-1: not), 19 last accepted, 20 last range less 21 what velocity makes of it, 22 last range that was
+    tested for standing still, 23 what 21 was when it last moved, 48 the one before 20, 49 mean distance from
+    another altimeter in height, 50 its readings, from 51 on: `_kernels_hypotheses`.
 work
     the filter's: rows 0..6 are used here, 7 receives the fit of the window, 8 the facts of the reading.
 """
@@ -25,6 +25,7 @@ import math
 
 from perilune._jit import kernel
 from perilune.landing.software._kernels_filter import RANGE_BIAS, innovation_variance
+from perilune.landing.software._kernels_hypotheses import OFFSET, OFFSET_VAR, WAY, follow
 from perilune.landing.software._kernels_judging import isolate, judge
 from perilune.landing.software._kernels_range import (
     ACCEPTED_S,
@@ -66,7 +67,6 @@ from perilune.landing.software._kernels_reading import (
     UNUSED,
     carried,
     consistent,
-    odds,
     open_both,
     stuck,
     take,
@@ -80,7 +80,6 @@ from perilune.landing.software.table import (
     CHECKS,
     FIRST_READINGS,
     FIRST_S,
-    GUARDS_CUTOFF,
     LONGEST_REJECTION_S,
     PLAIN_M,
     REJECTED,
@@ -160,16 +159,17 @@ def _one(nav, P, reading, memory, policy, software, onboard, turned, events, wor
     # The range at the sample: the estimate's own rate over the reading's age, so that latency costs little.
     rate = _range_rate(nav, turned, software.site[SPIN], h)
     predicted = geometry[6] - rate * reading[AGE]
-    fact[F_COSINE], fact[F_RESIDUAL] = geometry[7], reading[RANGE] - predicted
+    fact[F_COSINE], fact[F_RESIDUAL] = geometry[7], reading[RANGE] - predicted - m[OFFSET] / geometry[7]
     fact[F_HEIGHT] = geometry[6] * geometry[7]
     fact[F_MOVED] = reading[RANGE] - carried(m, rate, fact[F_T])
+    follow(m, reading, geometry, fact)
     weigh(m, reading, policy, fact)
+    fact[F_VARIANCE] += m[OFFSET_VAR]
     if memory[0, FADE] > 0.0:
         memory[0, MAP_VARIANCE] = map_variance(P, turned, geometry[8], geometry[9], geometry[10], onboard)
     fact[F_S] = innovation_variance(P, h, fact[F_VARIANCE], work[0])
     reading[PREDICTED], reading[RESIDUAL] = predicted, fact[F_RESIDUAL]
     reading[INNOVATION_SIGMA] = math.sqrt(fact[F_S])
-    odds(m, reading, policy, fact)
     note(m, fact[F_T], fact[F_MOVED])
     fit_window(m, fact[F_T], work[7])
     m[4], m[5], m[6], m[7] = fact[F_T], reading[RANGE], fact[F_RESIDUAL] * fact[F_COSINE], predicted
@@ -181,7 +181,7 @@ def _one(nav, P, reading, memory, policy, software, onboard, turned, events, wor
         return isolate(m, sensor, OUT, fact[F_T], events)
     if memory[0, ACQUIRED] == 0.0:
         return _first(nav, P, m, memory, policy, software, events, work)
-    return judge(nav, P, memory, sensor, policy, software, events, work)
+    return judge(nav, P, reading, memory, sensor, policy, software, events, work)
 
 
 @kernel(bare=True)
@@ -201,16 +201,6 @@ def _first(nav, P, m, memory, policy, software, events, work):
     memory[0, ACCEPTED_S] = fact[F_T]
     events[ACQUIRED_S] = fact[F_T]
     events[ACQUIRED_HEIGHT_M] = fact[F_HEIGHT] + fact[F_RESIDUAL] * fact[F_COSINE]
-    m[1], m[19] = 1.0, fact[F_T]
+    m[1], m[19], m[WAY] = 1.0, fact[F_T], 0.0
     forget(m)
     return REACQUIRED_BY
-
-
-@kernel(bare=True)
-def cut_off_allowed(memory, policy, t_s):
-    """Return whether engines may stop for an estimated height: a guarded policy asks that an altimeter has
-    been believed within three seconds. Contact is another matter, and not asked here.
-    """
-    if policy[GUARDS_CUTOFF] <= 0.0:
-        return True
-    return t_s - memory[0, ACCEPTED_S] < 3.0 and memory[0, ACQUIRED] > 0.0

@@ -29,7 +29,8 @@ from perilune.landing.software.table import (
 
 #: Places in the shared row of the policies' memory.
 FADE, LAST_S, MAP_VARIANCE, ACQUIRED, SITE_DISTANCE, REOPENED_S, REOPENED_KIND, ACCEPTED_S, LAMPS = range(9)
-LOOK_S, OFFSET_M, OWN_BIAS, PATH_M = 9, 10, 11, 12
+#: DRIFTED: what the terrain state has moved by of itself (m), without readings.
+LOOK_S, OFFSET_M, OWN_BIAS, PATH_M, DRIFTED = 9, 10, 11, 12, 13
 #: Columns of a reading: as the sensors deliver, then what the policies write (8..10), the lever arm from the
 #: navigated point to the sensor (B, m), which sensor it is, and its status.
 RANGE, SIGMA, AGE, BORESIGHT, TRUE, HALF_BEAM, PREDICTED, RESIDUAL, INNOVATION_SIGMA = (
@@ -304,7 +305,9 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
             policy[TERRAIN_LENGTH_M],
         )
         whole = 0.0
-    nav[1 + TERRAIN] = phi * nav[1 + TERRAIN] + whole * nav[1 + MAP]
+    ground = phi * nav[1 + TERRAIN] + whole * nav[1 + MAP]
+    shared[DRIFTED] += ground - nav[1 + TERRAIN]
+    nav[1 + TERRAIN] = ground
     for j in range(STATES):
         P[TERRAIN, j] = phi * P[TERRAIN, j] + whole * P[MAP, j]
     for j in range(STATES):

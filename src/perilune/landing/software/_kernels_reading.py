@@ -13,7 +13,6 @@ from perilune.landing.software._kernels_range import RANGE, SIGMA
 from perilune.landing.software._kernels_window import COUNT, GAP_S, SCATTER, SLOPE, SPAN
 from perilune.landing.software.table import (
     ADAPTS,
-    EARLY_ODDS,
     GATE_BELOW_M,
     GATE_M,
     GATE_SHARE,
@@ -36,6 +35,8 @@ IN_USE, OUT, OUT_FOR_EVER = 0.0, 1.0, 2.0
 #: upward speed (m/s), residual (m), its expected variance, the reading's own part of it (m^2), time (s),
 #: range less what velocity alone makes of it (m), speed in terms of relief (m/s).
 F_HEIGHT, F_COSINE, F_SPEED, F_CLIMB, F_RESIDUAL, F_S, F_VARIANCE, F_T, F_MOVED, F_ROUGH = range(10)
+#: and the way of the beam's foot since the last reading (m).
+F_PATH = 10
 #: Ground slopes as rates: what a residual may change per metre flown (20 degrees; steeper is rare beyond
 #: craters' walls, LOLA slopes over tens of metres).
 _STEEPEST = 0.36
@@ -70,26 +71,6 @@ def weigh(m, reading, policy, fact):
 
 
 @kernel(bare=True)
-def odds(m, reading, policy, fact):
-    """Move the log odds of "the ground stepped" against "the sensor failed" by one more reading.
-
-    After a step the residual stays (normal, relief and noise of two readings); a failed sensor is stuck on
-    its value, or says anything up to 20 km, each with one half.
-    """
-    dt = fact[F_T] - m[4]
-    change = fact[F_MOVED] - m[20]
-    if dt > 1.0 or policy[EARLY_ODDS] <= 0.0:
-        return
-    spread = 2.0 * fact[F_VARIANCE] + relief(policy, fact[F_ROUGH] * dt) + 0.01
-    step = math.exp(-0.5 * min(change * change / spread, 1000.0)) / math.sqrt(2.0 * math.pi * spread)
-    moved = reading[RANGE] - m[5]
-    tight = 0.01 * fact[F_VARIANCE] + 1e-4
-    stuck = math.exp(-0.5 * min(moved * moved / tight, 1000.0)) / math.sqrt(2.0 * math.pi * tight)
-    failed = 0.5 * stuck + 0.5 / 20000.0
-    m[9] = min(max(m[9] + math.log(step + 1e-12) - math.log(failed), -30.0), 30.0)
-
-
-@kernel(bare=True)
 def carried(m, rate, t_s):
     """Return the range (m) that velocity alone makes of the first one, without the estimate's corrections."""
     dt = t_s - m[4]
@@ -99,19 +80,20 @@ def carried(m, rate, t_s):
 
 @kernel(bare=True)
 def stuck(m, reading):
-    """Return whether the range has stood still for three readings while it should have moved.
+    """Return whether the range has stood still for four readings while it should have moved.
 
-    The noise of a healthy altimeter gives three values within 0.02 sigma once in 10,000 times, and then the
-    craft has moved by no more than the noise.
+    Of a healthy altimeter four values lie within 0.005 sigma of one another 2e-8 times (three within 0.02
+    sigma did 1e-4 times: in one of a hundred descents of a thousand readings); and then the craft has moved
+    by no more than the noise.
     """
     sigma = reading[SIGMA]
-    still = abs(reading[RANGE] - m[22]) <= 0.02 * sigma + 1e-6
+    still = abs(reading[RANGE] - m[22]) <= 0.005 * sigma + 1e-6
     m[22] = reading[RANGE]
     if not still or m[21] == 0.0:
         m[23], m[17] = m[21], 1.0
         return False
     m[17] += 1.0
-    if m[17] >= 3.0 and abs(m[21] - m[23]) > 2.0 * sigma + 0.5:
+    if m[17] >= 4.0 and abs(m[21] - m[23]) > 2.0 * sigma + 0.5:
         # Found once, stuck until it moves, whatever the craft does meanwhile.
         m[17] = 1e9
     return m[17] >= 1e9

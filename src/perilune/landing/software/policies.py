@@ -52,7 +52,6 @@ class Policy:
     weight_top_m: float = 15240.0
     first_readings: float = 10.0
     first_s: float = 6.0  # ten of the twelve that the window holds, every other one may be missing
-    guards_cutoff: float = 0.0
     hard_stop_m_s2: float = 12.0  # about five times what landers of 1 t can brake net of gravity
 
     def __post_init__(self) -> None:
@@ -69,9 +68,11 @@ _CAREFUL: Final = Policy(
     terrain_sigma_m=1000.0,
     checks=1.0,
     adapts=1.0,
-    guards_cutoff=1.0,
     reopen_s=2.5,
 )
+
+#: Log odds that decide: wrong once in a thousand times (Wald's test with equal errors).
+_ODDS: Final = math.log(1e3)
 
 _LIST: Final = (
     Policy(
@@ -109,9 +110,10 @@ _LIST: Final = (
     replace(
         _CAREFUL,
         name="two-hypothesis",
-        what="Each surprise is weighed: has the ground stepped or the sensor failed? Range rate and scatter "
-        "decide, within a second where they speak clearly.",
-        early_odds=12.0,
+        what="From a surprise on, two filters run side by side: the altimeter is right (height and its rate "
+        "are off by so much), or the estimate is (the altimeter errs by a constant or share, stands still, "
+        "says anything). Odds of 1000 decide; a constant is taken off, and the ranges go on being used.",
+        early_odds=_ODDS,
     ),
     replace(
         _CAREFUL,
@@ -125,7 +127,7 @@ _LIST: Final = (
         name="combined",
         what="Map, two hypotheses and voting together.",
         uses_map=1.0,
-        early_odds=12.0,
+        early_odds=_ODDS,
         votes=1.0,
     ),
 )

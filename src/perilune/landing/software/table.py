@@ -37,9 +37,8 @@ from perilune.maths.arrays import FloatArray
     WEIGHT_TOP_M,  # and the height at which it is gone
     FIRST_READINGS,  # self-consistent readings that make a first acquisition
     FIRST_S,  # within this time
-    GUARDS_CUTOFF,  # no engine stops for height alone
     HARD_STOP_M_S2,  # readings that would ask for more than this to stop are not re-opened for
-) = range(29)
+) = range(28)
 POLICY_SIZE: Final = 32
 
 #: Places in `Software.site`: the site (3,) m, its radius m, the Moon's spin rad/s, pads below the unit m.
