@@ -28,7 +28,6 @@ KINDS: Final[Mapping[str, str]] = {
 #: The preamble: no extension, epoch of 1958 (TAI), four octets of seconds, three of fraction.
 P_FIELD: Final = 0b0_001_11_11
 FRACTION_BITS: Final = 24
-HEADER_OCTETS: Final = 14  # primary header, preamble and time
 TAI_EPOCH: Final = np.datetime64("1958-01-01T00:00:00", "ns")
 _SECONDARY_HEADER: Final = 1 << 11
 _UNSEGMENTED: Final = 0b11 << 14
