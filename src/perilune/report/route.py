@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from perilune.landing.faults.checklist import no_go
 from perilune.landing.route.corridor import Sweep
 from perilune.landing.route.gates import Verdict
 from perilune.mission.route import Late, Route, StepSeen, Told
@@ -139,7 +140,7 @@ def _means(route: Route) -> Iterator[str]:
 
 
 def _go(route: Route) -> Iterator[str]:
-    against = sum(not item.go for item in route.check_list)
+    against = len(no_go(route.check_list))
     yield f"Before the descent: {f'NO-GO, {against} items' if against > 1 else 'NO-GO' if against else 'go'}"
     for item in route.check_list:
         yield f"  {'go   ' if item.go else 'NO-GO'}  {item.name}: {item.why}"
@@ -194,7 +195,7 @@ def to_document(route: Route) -> dict[str, Any]:
         "means": {
             name: _finite(getattr(route.means, name)) for name in type(route.means).__dataclass_fields__
         },
-        "go": all(item.go for item in route.check_list),
+        "go": not no_go(route.check_list),
         "check_list": [_plain(item, ("name", "go", "why")) for item in route.check_list],
     }
 
