@@ -161,7 +161,7 @@ def test_faults_are_rows():
         ('kind = "off"', 'fault[1]: A fault needs unit = "…" as text.'),
         ('unit = "laser"\nkind = "of"', "fault[1]: No kind of fault 'of'. Did you mean 'off'?"),
         ('unit = "laser"\nkind = "bias"\nsize = 3', "fault[1]: 3 has no unit. Write the length"),
-        ('unit = "laser"\nkind = "off"\nduration = "nan s"', "fault[1]: 'nan s' does not begin with a number"),
+        ('unit = "laser"\nkind = "off"\nduration = "nan s"', "fault[1]: 'nan s' does not begin with"),
         ('unit = "laser"\nkind = "off"\nduration = nan', "fault[1]: nan is not a finite time."),
         ('unit = "laser"\nkind = "off"\nbelow = "inf km"', "fault[1]: 'inf km' does not begin with"),
     ],
