@@ -51,3 +51,16 @@ def test_a_check_tells_of_a_cell_that_changed_by_more_than_chance() -> None:
     changed = policy_faults.differences({"late": {"a": "00001", "b": "00000"}}, kept)
     assert changed == ["late, a: 00001 is flown, 11111 is written"]
     assert policy_faults.differences({"new": {"a": "1"}}, kept) == ["new, a: 1 is flown, nothing is written"]
+
+
+def test_two_policies_that_never_differ_are_told() -> None:
+    """Runs are compared one by one: as many landings do not make two policies alike."""
+    first, second = policy_faults.MISSIONS
+    quiet = {"none": {"a": "111", "b": "111", "c": "111"}}
+    found = {first: quiet | {"late": {"a": "110", "b": "011", "c": "011"}}, second: quiet}
+    split = policy_faults.apart(found)["a", "b"]
+    assert split is not None
+    assert (split.mission, split.fault, split.first, split.second) == (first, "late", 1, 1)
+    told = policy_faults.twins(found)
+    assert len(told) == 1
+    assert told[0].startswith("b and c land the same runs")
