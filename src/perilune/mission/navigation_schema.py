@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from perilune.errors import InputError, NameNotFoundError
 from perilune.landing.loop.inputs import VEHICLE, Dispersion
 from perilune.landing.sensing.suite import Sensor, error_inputs
-from perilune.mission.quantities import NotNegativeLength, PositiveAngle, PositiveLength, PositiveSpeed
+from perilune.mission.quantities import NotNegativeLength, PositiveAngle, PositiveLength, PositiveSpeed, Ratio
 from perilune.mission.table import Table, Text
 from perilune.units import quantity
 
@@ -34,7 +34,8 @@ class NavigationWish(Table):
     `policy` names what is done with altimeter readings. The sigmas are what the filter starts with; what the
     start is off by is dispersed by them, too. The map on board is the coarse one (`embedded`), or all that
     [terrain] says but the roughness; policies without a map take the ground to lie at the site's elevation.
-    The map's height sigma is what the filter grants it. At `probe_height` the speed of every run is told.
+    The map's height sigma is what the filter grants its ground from place to place. The map's true errors (tie
+    and height on the whole) are `map_errors` times what [dispersion] says and the filter believes. At `probe_height` the speed of every run is told.
     `first_readings` are the altimeter's readings that make a first acquisition.
     """
 
@@ -44,6 +45,7 @@ class NavigationWish(Table):
     attitude_sigma_rad: PositiveAngle | None = Field(default=None, alias="attitude_sigma")
     map: Literal["embedded", "terrain"] = "embedded"
     map_height_sigma_m: NotNegativeLength | None = Field(default=None, alias="map_height_sigma")
+    map_errors: Ratio = 1.0
     probe_height_m: PositiveLength = Field(default=200.0, alias="probe_height")
     first_readings: Annotated[int, Field(strict=True, ge=5, le=20)] | None = None
 

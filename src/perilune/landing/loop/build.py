@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from perilune.landing.loop.inputs import VEHICLE, Dispersion
 from perilune.landing.loop.judge import Limits
 from perilune.landing.loop.truth import attitude_towards, first_covariance
 from perilune.landing.planned import DescentPlan
-from perilune.landing.sensing.suite import Imu, Sensor, error_inputs, sensor_table
+from perilune.landing.sensing.suite import TIE_EAST, TIE_NORTH, Imu, Sensor, error_inputs, sensor_table
 from perilune.landing.software.policies import FirstEstimate, InertialClass, Policy, software
 from perilune.landing.surroundings import Surroundings, direction
 from perilune.landing.vehicle import Site
@@ -38,7 +38,10 @@ _TURN_REACH_S = 1600.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a case adds to a planned descent; everything has a default but the geometry and the ground."""
+    """What a case adds to a planned descent; everything has a default but the geometry and the ground.
+
+    The map's true tie and height errors are `map_errors` times the dispersed ones, which the filter believes.
+    """
 
     mission: str
     geometry: Geometry
@@ -51,6 +54,7 @@ class Setting:
     limits: Limits = field(default_factory=Limits)
     probe_height_m: float = 0.0
     map_sigma_m: float | None = None
+    map_errors: float = 1.0
     whole_gravity: bool = False
 
 
@@ -112,7 +116,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
         covariance=first_covariance(track, sizes, flight.sigmas),
         faults=fault_table(setting.faults, setting.sensors, craft),
         fault_sentences=tuple(str(fault) for fault in setting.faults),
-        dispersions=dispersions,
+        dispersions=_with_map_errors(dispersions, setting.map_errors),
         aim=aim,
         memory=memory,
         sun=_sun(world),
@@ -143,6 +147,12 @@ def _with_sensors(setting: Setting) -> tuple[Dispersion, ...]:
         *setting.dispersions,
         *(one for one in error_inputs(setting.sensors) if one.name not in own),
     )
+
+
+def _with_map_errors(dispersions: tuple[Dispersion, ...], factor: float) -> tuple[Dispersion, ...]:
+    """Return the inputs with the map's true errors grown by a factor; what the filter grants it stays."""
+    of_map = (TIE_EAST, TIE_NORTH, "map_height")
+    return tuple(replace(one, size=factor * one.size) if one.name in of_map else one for one in dispersions)
 
 
 def _track(start: FloatArray) -> FloatArray:

@@ -214,7 +214,9 @@ def predict(P, nav, mean_f, mean_w, dt_s, noise, work):
             P[i, j] = m[j]
             P[j, i] = m[j]
     _add_noise(P, wx, wy, wz, h, noise)
-    for i in range(STATES):
+    # The rest was written on both sides; what rounding leaves unlike there is mended once a second.
+    clock_s = work[KEPT, CLOCK]
+    for i in range(STATES if math.floor(clock_s) > math.floor(clock_s - h) else 9):
         for j in range(i):
             P[i, j] = P[j, i]
 
