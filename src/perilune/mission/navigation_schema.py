@@ -34,9 +34,9 @@ class NavigationWish(Table):
     `policy` names what is done with altimeter readings. The sigmas are what the filter starts with; what the
     start is off by is dispersed by them, too. The map on board is the coarse one (`embedded`), or all that
     [terrain] says but the roughness; policies without a map take the ground to lie at the site's elevation.
-    The map's height sigma is what the filter grants its ground from place to place. The map's true errors (tie
-    and height on the whole) are `map_errors` times what [dispersion] says and the filter believes. At `probe_height` the speed of every run is told.
-    `first_readings` are the altimeter's readings that make a first acquisition.
+    The map's height sigma is what the filter grants its ground from place to place. The map's true errors
+    (tie and height on the whole) are `map_errors` times what [dispersion] says and the filter believes. At
+    `probe_height` the speed of every run is told. `first_readings` are the altimeter's readings that make a first acquisition.
     """
 
     policy: Text = "reacquire"
