@@ -278,11 +278,10 @@ def _vote(memory, sensor, good, height, t_s):
             continue
         apart, spread = m[6] - o[6], 4.0 * math.sqrt(m[12] + o[12])
         between = _between(abs(m[ASIDE] - o[ASIDE]) + m[WIDE] + o[WIDE])
-        crept = _crept(m, apart, spread, max(0.12 * height, between))
-        if m[18] >= 0.0 or m[2] == 0.0:
-            # Two beams look at two places; not so where one has jumped as no ground does.
-            spread += between
-        if crept:
+        # Two beams look at two places: what lies between them tells neither for nor against. Not so where one
+        # has jumped as no ground does.
+        jumped = m[18] < 0.0 and m[2] > 0.0
+        if _crept(m, apart, spread, max(0.12 * height, between)):
             # Nothing tells which of two has crept away: the nearer ground is the safer one to believe.
             if apart > 0.0:
                 odd += 1
@@ -290,6 +289,8 @@ def _vote(memory, sensor, good, height, t_s):
                 even += 1
         elif abs(apart) < spread:
             agree += 1
+        elif abs(apart) < spread + between and not jumped:
+            continue
         elif abs(m[6]) / math.sqrt(m[12]) > abs(o[6]) / math.sqrt(o[12]):
             odd += 1
     if agree > odd:
