@@ -16,10 +16,11 @@ from perilune.constants import GM_MOON_M3_S2, MOON_RADIUS_M
 from perilune.landing.ground._kernels import elevation, ray_range
 from perilune.landing.ground.table import Ground, ground
 from perilune.landing.software import policies, table
-from perilune.landing.software._kernels_aiding import star_update, velocimeter_update
+from perilune.landing.software._kernels_aiding import velocimeter_update
 from perilune.landing.software._kernels_filter import STAR_TURN, nees, predict, strapdown
 from perilune.landing.software._kernels_policy import altimetry
 from perilune.landing.software._kernels_range import _bridge, _far, height_estimate, height_sigma
+from perilune.landing.software._kernels_star import star_update
 from perilune.maths._kernels_random import normal, uniform
 from perilune.maths.random import streams
 from perilune.world.terrain import Terrain

@@ -66,7 +66,7 @@ def landing_case(
         limits=limits_of(mission),
         probe_height_m=mission.navigation.probe_height_m,
         map_sigma_m=mission.navigation.map_height_sigma_m,
-        map_errors=mission.navigation.map_errors,
+        map_error_factor=mission.navigation.map_error_factor,
     )
     return case_of(planned.descent, setting)
 

@@ -36,7 +36,8 @@ class NavigationWish(Table):
     [terrain] says but the roughness; policies without a map take the ground to lie at the site's elevation.
     The map's height sigma is what the filter grants its ground from place to place. The map's true errors
     (tie and height on the whole) are `map_errors` times what [dispersion] says and the filter believes. At
-    `probe_height` the speed of every run is told. `first_readings` are the altimeter's readings that make a first acquisition.
+    `probe_height` the speed of every run is told. `first_readings` are the altimeter's readings that make a
+    first acquisition.
     """
 
     policy: Text = "reacquire"
@@ -45,7 +46,7 @@ class NavigationWish(Table):
     attitude_sigma_rad: PositiveAngle | None = Field(default=None, alias="attitude_sigma")
     map: Literal["embedded", "terrain"] = "embedded"
     map_height_sigma_m: NotNegativeLength | None = Field(default=None, alias="map_height_sigma")
-    map_errors: Ratio = 1.0
+    map_error_factor: Ratio = Field(default=1.0, alias="map_errors")
     probe_height_m: PositiveLength = Field(default=200.0, alias="probe_height")
     first_readings: Annotated[int, Field(strict=True, ge=5, le=20)] | None = None
 

@@ -25,10 +25,11 @@ from perilune.landing.sensing.layout import (
     VALID,
     VELOCIMETER,
 )  # fmt: skip
-from perilune.landing.software._kernels_aiding import camera_update, note_arm, star_update, velocimeter_update
+from perilune.landing.software._kernels_aiding import camera_update, note_arm, velocimeter_update
 from perilune.landing.software._kernels_divert import ACCEPTED, divert_on
 from perilune.landing.software._kernels_range import BORESIGHT, LEVER, SENSOR, STATUS
 from perilune.landing.software._kernels_reading import GATED, INVALID, TAKEN
+from perilune.landing.software._kernels_star import star_update
 
 _AGE, _BEAM_AGE = 2, 6  # places of the age (s) in a range and in beam rates
 

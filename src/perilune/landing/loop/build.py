@@ -40,7 +40,8 @@ _TURN_REACH_S = 1600.0
 class Setting:
     """What a case adds to a planned descent; everything has a default but the geometry and the ground.
 
-    The map's true tie and height errors are `map_errors` times the dispersed ones, which the filter believes.
+    The map's true tie and height errors are `map_error_factor` times the dispersed ones, which the filter
+    believes.
     """
 
     mission: str
@@ -54,7 +55,7 @@ class Setting:
     limits: Limits = field(default_factory=Limits)
     probe_height_m: float = 0.0
     map_sigma_m: float | None = None
-    map_errors: float = 1.0
+    map_error_factor: float = 1.0
     whole_gravity: bool = False
 
 
@@ -116,7 +117,7 @@ def case_of(plan: DescentPlan, setting: Setting) -> Case:
         covariance=first_covariance(track, sizes, flight.sigmas),
         faults=fault_table(setting.faults, setting.sensors, craft),
         fault_sentences=tuple(str(fault) for fault in setting.faults),
-        dispersions=_with_map_errors(dispersions, setting.map_errors),
+        dispersions=_with_map_errors(dispersions, setting.map_error_factor),
         aim=aim,
         memory=memory,
         sun=_sun(world),
