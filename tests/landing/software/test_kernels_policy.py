@@ -7,7 +7,10 @@ import pytest
 from landing import navigation_loop as loop
 from landing.navigation_loop import LASER, RADAR, Flown, descend, plain, stepped
 
-from perilune.landing.software import table
+from perilune.constants import MOON_RADIUS_M
+from perilune.landing.software import policies, table
+from perilune.landing.software._kernels_filter import TERRAIN
+from perilune.landing.software._kernels_range import PATH_M, age_aside, age_terrain
 from perilune.landing.software.policies import POLICIES
 
 ALL = tuple(POLICIES)
@@ -192,3 +195,30 @@ def test_a_healthy_altimeter_never_counts_as_stuck() -> None:
     for seed in range(20, 32):
         flown = descend("reacquire", seed=seed, altimeters=(LASER, RADAR))
         assert flown.events[table.ISOLATIONS] == 0
+
+
+def test_a_corrected_place_is_no_ground_flown_over() -> None:
+    """The place jumps by 200 m while the craft hovers: the ground below it is as uncertain as before."""
+    site_me_m = np.array([MOON_RADIUS_M, 0.0, 0.0])
+    soft = policies.software("reacquire", site_me_m)
+    ground = plain()
+    nav, p = np.zeros(table.NAV_SIZE), policies.first_covariance(soft)
+    memory = table.altimetry_memory(1)
+    for cycle in range(20):
+        nav[:3] = site_me_m + np.array([50.0, 300.0 + 200.0 * (cycle % 2), 0.0])
+        age_terrain(nav, p, memory, soft, ground, np.eye(3).ravel(), 0.0, 10.0 + 0.1 * cycle)
+        if cycle == 0:
+            before = p[TERRAIN, TERRAIN]
+    assert p[TERRAIN, TERRAIN] == before > 0.0
+
+
+def test_an_estimate_below_the_ground_stays_a_number() -> None:
+    """Its beam's foot lies behind it: the range bias is carried all the same."""
+    soft = policies.software("reacquire", np.array([MOON_RADIUS_M, 0.0, 0.0]))
+    nav, p = np.zeros(table.NAV_SIZE), policies.first_covariance(soft)
+    memory = table.altimetry_memory(1)
+    for offset_m in (20.0, 5.0, -5.0, -14.99, -30.0):
+        memory[0, PATH_M] = 100.0
+        assert np.isfinite(age_aside(nav, p, memory, soft.policy, offset_m))
+    assert np.isfinite(p).all()
+    assert np.isfinite(nav).all()

@@ -242,6 +242,8 @@ def age_aside(nav, P, memory, policy, offset_m):
     shared = memory[0]
     if policy[SITE_SLOPE] <= 0.0:
         return 1.0
+    # An estimate below the ground has its beam's foot behind it; lengths of ways have no sign.
+    offset_m = max(offset_m, 0.0)
     if shared[OWN_BIAS] == 0.0:
         shared[OWN_BIAS] = P[RANGE_BIAS, RANGE_BIAS] + 1e-6
     own, before = shared[OWN_BIAS], shared[OFFSET_M]
@@ -287,6 +289,9 @@ def age_terrain(nav, P, memory, software, onboard, turned, speed_m_s, t_s):
     path = speed_m_s * (t_s - shared[LAST_S])
     shared[PATH_M] += path
     before = shared[SITE_DISTANCE]
+    # What the estimate's place is corrected by is no ground flown over: a noisy range that moves it would
+    # have the ground below change, and so be believed the more.
+    distance = min(max(distance, before - path), before + path)
     shared[LAST_S], shared[SITE_DISTANCE] = t_s, distance
     if policy[TERRAIN_SIGMA_M] <= 0.0:
         return
