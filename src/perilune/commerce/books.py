@@ -1,0 +1,29 @@
+"""The books of one company: everything that follows from its events, part by part.
+
+Each part's records are frozen; the parts hold them in dictionaries that only `apply` functions change. The
+books are a projection: thrown away and made again from the events at any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from perilune.commerce.payloads.state import Payloads
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was answered to a request that carried a key: the digest of what was asked, and the answer as JSON."""
+
+    digest: str
+    answer: str
+
+
+@dataclass(slots=True)
+class Books:
+    """All parts of one company's books; `seq` and `at` are those of the last event applied."""
+
+    payloads: Payloads = field(default_factory=Payloads)
+    requests: dict[str, Receipt] = field(default_factory=dict)
+    seq: int = 0
+    at: str = ""

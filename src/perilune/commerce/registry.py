@@ -1,0 +1,51 @@
+"""Every order, question and kind of event there is, gathered from the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from perilune.commerce.books import Books
+from perilune.commerce.event import Event
+from perilune.commerce.payloads import verbs as payloads
+from perilune.commerce.verbs import Verb, View
+from perilune.errors import NameNotFoundError, StoreError
+
+_PARTS: Final = (payloads,)
+
+VERBS: Final[Mapping[str, Verb[Any]]] = MappingProxyType(
+    {f"{verb.area} {verb.name}": verb for part in _PARTS for verb in part.VERBS}
+)
+VIEWS: Final[Mapping[str, View[Any, Any]]] = MappingProxyType(
+    {f"{view.area} {view.name}": view for part in _PARTS for view in part.VIEWS}
+)
+_APPLIED: Final[Mapping[str, Callable[[Books, Event], None]]] = MappingProxyType(
+    {kind: apply for part in _PARTS for kind, apply in part.APPLIED.items()}
+)
+
+
+def verb(name: str) -> Verb[Any]:
+    """Return the order of that name ("payload add")."""
+    if name not in VERBS:
+        raise NameNotFoundError("order", name, VERBS)
+    return VERBS[name]
+
+
+def view(name: str) -> View[Any, Any]:
+    """Return the question of that name ("payload list")."""
+    if name not in VIEWS:
+        raise NameNotFoundError("question", name, VIEWS)
+    return VIEWS[name]
+
+
+def apply(books: Books, event: Event) -> None:
+    """Let an event take its effect on the books; an event of an unknown kind is a `StoreError`."""
+    take = _APPLIED.get(event.kind)
+    if take is None:
+        raise StoreError(
+            f"Event {event.seq} is of the kind {event.kind!r}, which this version does not know. Update perilune."
+        )
+    take(books, event)
+    books.seq = event.seq
+    books.at = event.moment.at
