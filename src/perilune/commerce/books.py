@@ -13,7 +13,7 @@ from perilune.commerce.payloads.state import Payloads
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was answered to a request that carried a key: the digest of what was asked, and the answer as JSON."""
+    """What was answered to a request with a key: the digest of what was asked, and the answer as JSON."""
 
     digest: str
     answer: str

@@ -44,7 +44,7 @@ def apply(books: Books, event: Event) -> None:
     take = _APPLIED.get(event.kind)
     if take is None:
         raise StoreError(
-            f"Event {event.seq} is of the kind {event.kind!r}, which this version does not know. Update perilune."
+            f"Event {event.seq} is of the kind {event.kind!r}, unknown to this version. Update perilune."
         )
     take(books, event)
     books.seq = event.seq
