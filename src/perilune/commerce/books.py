@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from perilune.commerce.evidence.state import EvidenceFile
 from perilune.commerce.payloads.state import Payloads
+from perilune.commerce.plans.state import Plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Books:
     """All parts of one company's books; `seq` and `at` are those of the last event applied."""
 
     payloads: Payloads = field(default_factory=Payloads)
+    plans: Plans = field(default_factory=Plans)
+    evidence: EvidenceFile = field(default_factory=EvidenceFile)
     requests: dict[str, Receipt] = field(default_factory=dict)
     seq: int = 0
     at: str = ""

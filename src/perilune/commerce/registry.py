@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from perilune.commerce.books import Books
 from perilune.commerce.event import Event
+from perilune.commerce.evidence import verbs as evidence
 from perilune.commerce.payloads import verbs as payloads
+from perilune.commerce.plans import verbs as plans
 from perilune.commerce.verbs import Verb, View
 from perilune.errors import NameNotFoundError, StoreError
 
-_PARTS: Final = (payloads,)
+_PARTS: Final = (payloads, plans, evidence)
 
 VERBS: Final[Mapping[str, Verb[Any]]] = MappingProxyType(
     {f"{verb.area} {verb.name}": verb for part in _PARTS for verb in part.VERBS}
