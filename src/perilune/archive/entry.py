@@ -7,9 +7,10 @@ body. The first entry of a chain is sealed to 32 zero bytes.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from pydantic_core import from_json
 
 from perilune.commerce.event import Draft, Event, Moment, canonical
 from perilune.errors import StoreError
@@ -26,9 +27,11 @@ class Head:
     hash: bytes = GENESIS
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A sealed event: its place, its body (canonical JSON, UTF-8) and its hash (32 bytes)."""
+class Entry(NamedTuple):
+    """A sealed event: its place, its body (canonical JSON, UTF-8) and its hash (32 bytes).
+
+    A tuple, because a start reads them by the million and a tuple is made in a fraction of the time.
+    """
 
     tenant: str
     chain: str
@@ -80,7 +83,8 @@ def hash_of(before: bytes, body: bytes) -> bytes:
 def opened(entry: Entry) -> tuple[Event, dict[str, Any] | None]:
     """Return the event in an entry, and the receipt of its request if it ends one."""
     try:
-        seq, _, _, at, effective, actor, party, reason, kind, data, receipt = json.loads(entry.body)
-    except ValueError as cause:
+        body = from_json(entry.body, allow_inf_nan=False)
+        seq, _, _, at, effective, actor, party, reason, kind, data, receipt = body
+    except (ValueError, TypeError) as cause:
         raise StoreError(f"Entry {entry.seq} of chain {entry.chain!r} cannot be read: {cause}.") from cause
     return Event(seq, kind, data, effective, Moment(at, actor, reason, party)), receipt

@@ -1,81 +1,333 @@
-"""The embedded store: one SQLite file in write-ahead mode, each commit on the disk before it is acknowledged."""
+"""The embedded store: one SQLite file in write-ahead mode, each commit on the disk before it is acknowledged.
+
+One connection writes, others read what was committed; threads may share a log, and so may processes.
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import final
+from typing import Any, Final, final
 
 from perilune.archive.entry import Entry, Head
+from perilune.archive.faults import sqlite_told
+from perilune.archive.lock import FileLock
+from perilune.archive.log import Snapshot, Writing, check_next
+from perilune.archive.migrations import ahead, check_version
 from perilune.errors import StoreError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
-    tenant TEXT NOT NULL, chain TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, hash BLOB NOT NULL,
-    PRIMARY KEY (tenant, chain, seq)
-) WITHOUT ROWID;
-"""
+#: "peri": tells a store's file from any other SQLite file.
+APPLICATION: Final = 0x70657269
+#: Entries fetched at once: between two pages no statement is open, so that a long read holds nothing up.
+_PAGE: Final = 1000
 
 
 @final
 class SqliteLog:
-    """Chains in one SQLite file."""
+    """Chains in one SQLite file, made if missing; `patience_s` is how long a writer waits for another."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=60.0, check_same_thread=False)
-            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + _SCHEMA)
-        except sqlite3.Error as cause:
-            raise StoreError(f"{path}: {cause}.") from cause
+    def __init__(self, path: Path, patience_s: float = 60.0) -> None:
+        self._path, self._patience_s = Path(path), patience_s
+        self._begin()
+        if self._writable:
+            self._set_up()
+        else:
+            with self._reading() as db:
+                check_version(str(self._path), version_of(db, self._path))
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._turn = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._open: sqlite3.Connection | None = None
+        there = self._path.exists()
+        self._writable = os.access(self._path.parent, os.W_OK) and (
+            not there or os.access(self._path, os.W_OK)
+        )
+        self._lock: FileLock | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._turn:
+            for db in [*self._idle, *([self._open] if self._open else [])]:
+                db.close()
+            self._idle, self._open = [], None
+            if self._lock is not None:
+                self._lock.close()
+            self._lock = None
 
     def chains(self) -> Sequence[tuple[str, str, Head]]:
         """Return (tenant, chain, head) of every chain."""
-        rows = self._db.execute("SELECT tenant, chain, max(seq) FROM entries GROUP BY tenant, chain")
-        return [(tenant, chain, self._head(tenant, chain)) for tenant, chain, _ in rows.fetchall()]
+        with self._reading() as db:
+            rows = db.execute("SELECT tenant, chain, seq, hash FROM heads ORDER BY tenant, chain").fetchall()
+        return [(tenant, chain, Head(seq, digest)) for tenant, chain, seq, digest in rows]
 
     def read(self, tenant: str, chain: str, after: int = 0) -> Iterator[Entry]:
         """Yield the entries after a place."""
-        rows = self._db.execute(
-            "SELECT seq, body, hash FROM entries WHERE tenant=? AND chain=? AND seq>? ORDER BY seq",
-            (tenant, chain, after),
-        )
-        for seq, body, digest in rows:
-            yield Entry(tenant, chain, seq, body, digest)
+        return self._paged(self._reading, tenant, chain, after)
 
     @contextmanager
-    def write(self, tenant: str, chain: str) -> Iterator[_Writing]:
-        """Hold the file for writing."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield _Writing(self, tenant, chain)
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+    def write(self, tenant: str, chain: str) -> Iterator[Writing]:
+        """Hold the store for writing to a chain."""
+        with self.write_many() as on:
+            yield on(tenant, chain)
 
-    def _head(self, tenant: str, chain: str) -> Head:
-        row = self._db.execute(
-            "SELECT seq, hash FROM entries WHERE tenant=? AND chain=? ORDER BY seq DESC LIMIT 1", (tenant, chain)
-        ).fetchone()
-        return Head() if row is None else Head(*row)
+    @contextmanager
+    def write_many(self) -> Iterator[Callable[[str, str], Writing]]:
+        """Hold the store for writing to any chain."""
+        with self._transaction() as db:
+            yield lambda tenant, chain: _Writing(self, db, tenant, chain)
+
+    def tenants(self) -> tuple[str, ...]:
+        """Return the tenants, in order."""
+        with self._reading() as db:
+            return tuple(name for (name,) in db.execute("SELECT name FROM tenants ORDER BY name").fetchall())
+
+    def add_tenant(self, name: str) -> None:
+        """Give a tenant a place in the store."""
+        with self._transaction() as db, sqlite_told(self._path):
+            db.execute("INSERT OR IGNORE INTO tenants VALUES (?)", (name,))
+
+    def setting(self, name: str) -> str:
+        """Return a setting, "" if there is none."""
+        with self._reading() as db:
+            found = db.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchone()
+        return "" if found is None else str(found[0])
+
+    def snapshot(self, tenant: str, chain: str) -> Snapshot | None:
+        """Return the snapshot of a chain, or None."""
+        with self._reading() as db:
+            found = db.execute(
+                "SELECT seq, hash, version, body FROM snapshots WHERE tenant=? AND chain=?", (tenant, chain)
+            ).fetchone()
+        return None if found is None else Snapshot(Head(found[0], found[1]), found[2], found[3])
+
+    def keep_snapshot(self, tenant: str, chain: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot in place of the one before."""
+        row = (tenant, chain, snapshot.head.seq, snapshot.head.hash, snapshot.version, snapshot.body)
+        with self._transaction() as db, sqlite_told(self._path):
+            db.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the file as it stands at one moment, while others write on (SQLite's online backup)."""
+        with self._reading() as db, sqlite_told(target):
+            copy = sqlite3.connect(target, isolation_level=None)
+            try:
+                db.backup(copy, pages=-1)
+                copy.execute("PRAGMA journal_mode=DELETE")
+            finally:
+                copy.close()
+
+    def _paged(self, connection: Any, tenant: str, chain: str, after: int) -> Iterator[Entry]:
+        rows = [()]
+        while rows:
+            with connection() as db, sqlite_told(self._path):
+                rows = db.execute(
+                    "SELECT ?1, ?2, seq, body, hash FROM entries WHERE tenant=?1 AND chain=?2 AND seq>?3"
+                    " ORDER BY seq LIMIT ?4",
+                    (tenant, chain, after, _PAGE),
+                ).fetchall()
+            yield from map(Entry._make, rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][2]
+
+    def _set_up(self) -> None:
+        with self._sole() as db, sqlite_told(self._path):
+            if db.execute("PRAGMA user_version").fetchone()[0] == 0 and is_empty(db):
+                carry_over(db, 0)
+            check_version(str(self._path), version_of(db, self._path))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._sole() as db:
+            with sqlite_told(self._path):
+                db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                with sqlite_told(self._path):
+                    db.execute("COMMIT")
+            finally:
+                # After an error of the disk SQLite has rolled back by itself.
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    @contextmanager
+    def _sole(self) -> Iterator[sqlite3.Connection]:
+        """Hold the one writing connection, against this process's threads and against other processes."""
+        self._reborn()
+        if not self._writable:
+            raise StoreError(
+                f"{self._path} may not be written. Give yourself the right to write it and its folder."
+                " Nothing of this was recorded."
+            )
+        if not self._turn.acquire(timeout=self._patience_s):
+            raise StoreError(f"{self._path}: another thread has held the store for {self._patience_s:g} s.")
+        try:
+            if self._lock is None:
+                self._lock = FileLock(self._path.with_name(self._path.name + ".lock"), self._patience_s)
+            with self._lock.held():
+                if self._open is None:
+                    self._open = connect(self._path, self._patience_s)
+                yield self._open
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        self._reborn()
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = connect(self._path, self._patience_s, reading=True)
+        try:
+            with sqlite_told(self._path):
+                yield db
+        finally:
+            self._idle.append(db)
+
+    def _reborn(self) -> None:
+        """Begin anew in a forked process: a connection to SQLite must not be carried over a fork."""
+        if self._process != os.getpid():
+            _LEFT_BEHIND.append((self._idle, self._open, self._lock))
+            self._begin()
+
+
+#: Connections of a parent process: never used and never closed, which would disturb the parent's locks.
+_LEFT_BEHIND: Final[list[Any]] = []
 
 
 @final
 class _Writing:
-    def __init__(self, log: SqliteLog, tenant: str, chain: str) -> None:
-        self._log, self._tenant, self._chain = log, tenant, chain
+    def __init__(self, log: SqliteLog, db: sqlite3.Connection, tenant: str, chain: str) -> None:
+        self._log, self._db, self._tenant, self._chain = log, db, tenant, chain
+        self._end: Head | None = None
 
     def head(self) -> Head:
-        return self._log._head(self._tenant, self._chain)
+        if self._end is None:
+            with sqlite_told(self._log._path):
+                found = self._db.execute(
+                    "SELECT seq, hash FROM heads WHERE tenant=? AND chain=?", (self._tenant, self._chain)
+                ).fetchone()
+            self._end = Head() if found is None else Head(*found)
+        return self._end
 
     def read(self, after: int) -> Iterator[Entry]:
-        return self._log.read(self._tenant, self._chain, after)
+        return self._log._paged(self._connection, self._tenant, self._chain, after)
 
     def append(self, entries: Sequence[Entry]) -> None:
-        self._log._db.executemany(
-            "INSERT INTO entries VALUES (?, ?, ?, ?, ?)",
-            [(entry.tenant, entry.chain, entry.seq, entry.body, entry.hash) for entry in entries],
+        before = self.head()
+        head = check_next(before, entries, self._tenant, self._chain)
+        if head == before:
+            return
+        with sqlite_told(self._log._path):
+            self._db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", entries)
+            if before.seq:
+                self._db.execute(
+                    "UPDATE heads SET seq=?, hash=? WHERE tenant=? AND chain=?",
+                    (*_pair(head), self._tenant, self._chain),
+                )
+            else:
+                self._db.execute("INSERT OR IGNORE INTO tenants VALUES (?)", (self._tenant,))
+                self._db.execute(
+                    "INSERT INTO heads VALUES (?, ?, ?, ?)", (self._tenant, self._chain, *_pair(head))
+                )
+        self._end = head
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        yield self._db
+
+
+def _pair(head: Head) -> tuple[int, bytes]:
+    return head.seq, head.hash
+
+
+def connect(path: Path, patience_s: float, *, reading: bool = False) -> sqlite3.Connection:
+    """Return a connection to a store's file; it commits only what is durable. Raises `StoreError`."""
+    with sqlite_told(path):
+        if reading:
+            return _readable(path, patience_s)
+        db = sqlite3.connect(path, isolation_level=None, timeout=patience_s, check_same_thread=False)
+        try:
+            if not is_empty(db):
+                version_of(db, path)  # before anything is changed in a file that may be a stranger's
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=FULL")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+def _readable(path: Path, patience_s: float) -> sqlite3.Connection:
+    address = path.absolute().as_uri()
+    faults: list[sqlite3.Error] = []
+    # Where the folder may not be written and nobody writes, SQLite must be told that nobody will.
+    for mode in ("mode=ro", "mode=ro&immutable=1") if _alone(path) else ("mode=ro",):
+        db = sqlite3.connect(
+            f"{address}?{mode}", uri=True, isolation_level=None, timeout=patience_s, check_same_thread=False
         )
+        try:
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error as cause:
+            faults.append(cause)
+            db.close()
+        else:
+            return db
+    raise faults[0]
+
+
+def _alone(path: Path) -> bool:
+    ahead_log = path.with_name(path.name + "-wal")
+    return not os.access(path.parent, os.W_OK) and (not ahead_log.exists() or ahead_log.stat().st_size == 0)
+
+
+def is_empty(db: sqlite3.Connection) -> bool:
+    """Tell whether a file holds no table at all."""
+    return bool(db.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
+
+
+def version_of(db: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a file's tables; raises `StoreError` if it is no store's file."""
+    marked = db.execute("PRAGMA application_id").fetchone()[0]
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if marked == APPLICATION:
+        return version
+    # The first stores carried no mark: they are known by their one table.
+    columns = [name for _, name, *_ in db.execute("PRAGMA table_info(entries)").fetchall()]
+    if marked == 0 and version == 0 and columns == ["tenant", "chain", "seq", "body", "hash"]:
+        return 1
+    raise StoreError(f"{path} is an SQLite file, but no store of perilune. Give the store's own path.")
+
+
+def carry_over(db: sqlite3.Connection, version: int) -> int:
+    """Bring tables to the newest version in one transaction; returns how many steps there were."""
+    steps = ahead(version)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for migration in steps:
+            for statement in migration.statements("sqlite"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version={migration.number}")
+        db.execute(f"PRAGMA application_id={APPLICATION}")
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    return len(steps)
+
+
+def migrate(path: Path, patience_s: float = 60.0) -> int:
+    """Carry an older store's file to the tables of today; returns how many steps it took."""
+    with FileLock(path.with_name(path.name + ".lock"), patience_s).held():
+        db = connect(path, patience_s)
+        try:
+            with sqlite_told(path):
+                return carry_over(db, version_of(db, path))
+        finally:
+            db.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,6 +24,12 @@ VIEWS: Final[Mapping[str, View[Any, Any]]] = MappingProxyType(
 )
 _APPLIED: Final[Mapping[str, Callable[[Books, Event], None]]] = MappingProxyType(
     {kind: apply for part in _PARTS for kind, apply in part.APPLIED.items()}
+)
+#: Every kind of event there is.
+KINDS: Final = frozenset(_APPLIED)
+#: Kind of event -> the SHA-256 digests of kept files that such an event's data names; a part's `FILES`.
+FILES: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]]] = MappingProxyType(
+    {kind: named for part in _PARTS for kind, named in getattr(part, "FILES", {}).items()}
 )
 
 

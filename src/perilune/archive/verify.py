@@ -1,0 +1,133 @@
+"""Whether a log is what was written: sealed, without gap, in its time, understood, with its files.
+
+What is checked stands in the entries themselves: an honest chain passes on any store, and the first place
+that was changed, cut, put in or moved is told in one sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from perilune.archive.entry import GENESIS, Entry, Head
+from perilune.archive.files import FileStore
+from perilune.archive.log import EventLog
+from perilune.commerce import registry
+from perilune.errors import StoreError
+
+_AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_PARTS: Final = 11  # what a body holds (`entry.seal`)
+_AUDIT: Final = "audit."
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A chain that was checked: how far it holds, its last hash there, and what is wrong ("" if nothing)."""
+
+    tenant: str
+    chain: str
+    entries: int
+    hash: str
+    files: int
+    fault: str
+
+
+def verify(log: EventLog, files: FileStore | None = None) -> tuple[Checked, ...]:
+    """Check every chain of a log, and with `files` every file its events name."""
+    return tuple(_checked(log, files, *chain) for chain in log.chains())
+
+
+def _checked(log: EventLog, files: FileStore | None, tenant: str, chain: str, head: Head) -> Checked:
+    at, named, fault = Head(), set[str](), ""
+    try:
+        for entry, digests in passed(log.read(tenant, chain), tenant, chain):
+            at = entry.head
+            named.update(digests)
+            if at.seq == head.seq:
+                break  # what was added since is the next verification's
+        check_head(tenant, chain, at, head)
+        if files is not None:
+            for digest in sorted(named):
+                files.check(digest)
+    except StoreError as told:
+        fault = str(told)
+    return Checked(tenant, chain, at.seq, at.hash.hex(), len(named), fault)
+
+
+def check_head(tenant: str, chain: str, found: Head, head: Head) -> None:
+    """Raise `StoreError` unless a chain ends where its head says."""
+    if found != head:
+        raise StoreError(
+            f"Chain {chain!r} of {tenant!r} ends at entry {found.seq}, but its head is entry {head.seq}:"
+            " its end was cut or changed. Restore a backup."
+        )
+
+
+def passed(entries: Iterable[Entry], tenant: str, chain: str) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+    """Yield the entries of a whole chain, each with the digests of files it names, as long as they hold.
+
+    Raises `StoreError` at the first that does not.
+    """
+    before, at = GENESIS, ""
+    known, named = _known(chain), registry.FILES
+    for count, entry in enumerate(entries, 1):
+        _, _, seq, body, digest = entry
+        if seq != count:
+            raise _wrong(
+                entry, tenant, chain, f"stands where entry {count} is due: entries are missing or moved"
+            )
+        if sha256(before + body).digest() != digest:
+            raise _wrong(
+                entry, tenant, chain, "was changed: its hash is not that of its body and the entry before"
+            )
+        parts = _parts(entry, tenant, chain)
+        if parts[0] != seq or parts[1] != tenant or parts[2] != chain:
+            raise _wrong(
+                entry,
+                tenant,
+                chain,
+                f"says itself that it is entry {parts[0]} of {parts[2]!r} of {parts[1]!r}",
+            )
+        if not at <= parts[3]:
+            raise _wrong(entry, tenant, chain, f"was recorded at {parts[3]}, before the one before it ({at})")
+        kind = parts[8]
+        if not known(kind):
+            raise _wrong(entry, tenant, chain, f"is of the kind {kind!r}, which this version does not know")
+        before, at = digest, parts[3]
+        yield entry, tuple(named[kind](parts[9])) if kind in named else ()
+
+
+def _known(chain: str) -> Callable[[str], bool]:
+    if chain == "audit":
+        return lambda kind: kind.startswith(_AUDIT)
+    return registry.KINDS.__contains__
+
+
+def _parts(entry: Entry, tenant: str, chain: str) -> list[Any]:
+    try:
+        parts = from_json(entry.body, allow_inf_nan=False)
+    except ValueError as cause:
+        raise _wrong(entry, tenant, chain, f"is not JSON ({cause})") from cause
+    if not isinstance(parts, list) or len(parts) != _PARTS or not _shaped(parts):
+        raise _wrong(entry, tenant, chain, "has not the shape of an entry")
+    return parts
+
+
+def _shaped(parts: list[Any]) -> bool:
+    at, kind, data, receipt = parts[3], parts[8], parts[9], parts[10]
+    return (
+        type(at) is str
+        and _AT.fullmatch(at) is not None
+        and type(kind) is str
+        and type(data) is dict
+        and (receipt is None or (type(receipt) is dict and receipt.keys() == {"request", "digest", "answer"}))
+    )
+
+
+def _wrong(entry: Entry, tenant: str, chain: str, what: str) -> StoreError:
+    return StoreError(f"Entry {entry.seq} of chain {chain!r} of {tenant!r} {what}. Restore a backup.")
