@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from perilune.commerce.booking.state import Bookings
 from perilune.commerce.evidence.state import EvidenceFile
+from perilune.commerce.manifest.state import Flights
+from perilune.commerce.milestones.state import Milestones
 from perilune.commerce.payloads.state import Payloads
 from perilune.commerce.plans.state import Plans
 
@@ -26,8 +29,11 @@ class Books:
     """All parts of one company's books; `seq` and `at` are those of the last event applied."""
 
     payloads: Payloads = field(default_factory=Payloads)
+    manifest: Flights = field(default_factory=Flights)
+    booking: Bookings = field(default_factory=Bookings)
     plans: Plans = field(default_factory=Plans)
     evidence: EvidenceFile = field(default_factory=EvidenceFile)
+    milestones: Milestones = field(default_factory=Milestones)
     requests: dict[str, Receipt] = field(default_factory=dict)
     seq: int = 0
     at: str = ""
