@@ -12,10 +12,12 @@ from typing import Final, Self, final
 
 from pydantic import TypeAdapter, ValidationError
 
-from perilune.archive import sqlite
+from perilune.archive import postgres, sqlite
+from perilune.archive.address import address
 from perilune.archive.company import Company
 from perilune.archive.files import FileStore
 from perilune.archive.log import StoreLog
+from perilune.archive.postgres import PostgresLog
 from perilune.archive.sqlite import SqliteLog
 from perilune.commerce.fields import Id
 from perilune.errors import InputError, StoreError
@@ -24,6 +26,8 @@ from perilune.errors import InputError, StoreError
 DEFAULT: Final = "perilune.store"
 #: The tenant of a store that was made without naming one.
 HOUSE: Final = "house"
+#: Where the files of a server's store lie if nobody says where.
+FILES: Final = "perilune.files"
 _LOG: Final = "log.sqlite"
 _TENANT: Final = TypeAdapter[str](Id)
 
@@ -102,8 +106,6 @@ def create_store(where: str | Path, tenant: str = HOUSE, files: Path | None = No
 def migrate_store(where: str | Path) -> int:
     """Carry an older store to the tables of today; returns the number of steps it took."""
     if is_server(where):
-        from perilune.archive import postgres
-
         return postgres.migrate(str(where))
     path = Path(where) / _LOG
     if not path.is_file():
@@ -121,8 +123,12 @@ def is_server(where: str | Path) -> bool:
 
 
 def _open_server(where: str) -> Store:
-    raise StoreError(where)
+    log = PostgresLog(address(where))
+    return Store(str(address(where)), log, FileStore(Path(log.setting("files"))))
 
 
 def _create_server(where: str, tenant: str, files: Path | None) -> Store:
-    raise StoreError(where)
+    postgres.create(address(where), str((files or Path(FILES)).absolute()))
+    store = _open_server(where)
+    store.add_tenant(tenant)
+    return store
