@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from perilune.commerce.access.state import Access
 from perilune.commerce.booking.state import Bookings
 from perilune.commerce.evidence.state import EvidenceFile
+from perilune.commerce.ledger.state import Ledger
 from perilune.commerce.manifest.state import Flights
 from perilune.commerce.milestones.state import Milestones
+from perilune.commerce.parties.state import Parties
 from perilune.commerce.payloads.state import Payloads
 from perilune.commerce.plans.state import Plans
+from perilune.commerce.resources.state import Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Books:
     plans: Plans = field(default_factory=Plans)
     evidence: EvidenceFile = field(default_factory=EvidenceFile)
     milestones: Milestones = field(default_factory=Milestones)
+    parties: Parties = field(default_factory=Parties)
+    ledger: Ledger = field(default_factory=Ledger)
+    resources: Resources = field(default_factory=Resources)
+    access: Access = field(default_factory=Access)
     requests: dict[str, Receipt] = field(default_factory=dict)
     seq: int = 0
     at: str = ""

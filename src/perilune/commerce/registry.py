@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from perilune.commerce.access import verbs as access
 from perilune.commerce.booking import verbs as booking
 from perilune.commerce.books import Books
 from perilune.commerce.event import Event
 from perilune.commerce.evidence import verbs as evidence
+from perilune.commerce.ledger import verbs as ledger
 from perilune.commerce.manifest import verbs as manifest
 from perilune.commerce.milestones import verbs as milestones
+from perilune.commerce.parties import verbs as parties
 from perilune.commerce.payloads import verbs as payloads
 from perilune.commerce.plans import verbs as plans
+from perilune.commerce.resources import verbs as resources
 from perilune.commerce.verbs import Verb, View
 from perilune.errors import NameNotFoundError, StoreError
 
-_PARTS: Final = (payloads, manifest, booking, plans, evidence, milestones)
+_PARTS: Final = (payloads, manifest, booking, plans, evidence, milestones, parties, ledger, resources, access)
 
 VERBS: Final[Mapping[str, Verb[Any]]] = MappingProxyType(
     {f"{verb.area} {verb.name}": verb for part in _PARTS for verb in part.VERBS}
