@@ -53,6 +53,33 @@ def expired(books: Books, event: Event) -> None:
     _put(books.booking, event, state=EXPIRED)
 
 
+def resized(books: Books, event: Event) -> None:
+    """A booking holds another amount."""
+    _put(books.booking, event, amounts=read(event.data["amounts"]))
+
+
+def moved(books: Books, event: Event) -> None:
+    """A booking has another slot."""
+    _put(books.booking, event, slot=event.data["slot"])
+
+
+def rebooked(books: Books, event: Event) -> None:
+    """A booking is on another flight; one that waited holds its part there."""
+    before = books.booking.by_id[event.data["id"]]
+    state = RESERVED if before.state == WAITING else before.state
+    _put(books.booking, event, mission=event.data["mission"], slot=event.data["slot"], state=state)
+
+
+def slipped(books: Books, event: Event) -> None:
+    """A flight flies on another day."""
+    data = event.data
+    books.manifest.by_mission[data["mission"]] = replace(
+        books.manifest.by_mission[data["mission"]],
+        launch_on=datetime.date.fromisoformat(data["launch_on"]),
+        needed_by=datetime.date.fromisoformat(data["needed_by"]),
+    )
+
+
 def served(books: Books, event: Event) -> None:
     """Who waited has a reservation."""
     _put(books.booking, event, state=RESERVED)

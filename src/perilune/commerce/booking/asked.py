@@ -102,10 +102,11 @@ class Slip(Asked):
     """A flight that flies on another day."""
 
     mission: Id = Field(description="Which flight.")
-    launch_on: Day = Field(description="The new day of launch.")
+    launch_on: Day | None = Field(
+        default=None, description="The new day of launch; the first that its newest plan allows if not given."
+    )
     needed_by: Day | None = Field(
-        default=None,
-        description="The new day by which payloads are needed; moves with the launch if not given.",
+        default=None, description="The new day by which payloads are needed; moves with the launch."
     )
 
 
@@ -117,5 +118,11 @@ class Expire(Asked):
 
 class Shown(Asked):
     """Which flight's room to show."""
+
+    mission: Id = Field(description="Which flight.")
+
+
+class Slips(Asked):
+    """Which flights' plans to compare with what is booked."""
 
     mission: Id | Literal[""] = Field(default="", description="This mission only.")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import final
 
 from perilune.commerce.booking.amounts import MASS, Amounts, beyond, minus, plus, told
-from perilune.commerce.booking.state import WAITING, Booking
+from perilune.commerce.booking.state import Booking
 from perilune.commerce.books import Books
 from perilune.commerce.event import Draft
 from perilune.commerce.manifest.state import Flight
@@ -32,9 +32,12 @@ def left_of(books: Books, flight: Flight) -> Amounts:
 
 @final
 class Desk:
-    """What is left of a flight on a day, options that lapsed until then already given back."""
+    """What is left of a flight on a day, options that lapsed until then already given back.
 
-    __slots__ = ("_books", "_freed", "_gone", "_served", "_taken", "day", "drafts", "flight", "left")
+    `gone` are the bookings that hold nothing any more.
+    """
+
+    __slots__ = ("_books", "_freed", "_taken", "day", "drafts", "flight", "gone", "left")
 
     def __init__(self, books: Books, mission: str, day: str) -> None:
         self._books = books
@@ -44,13 +47,13 @@ class Desk:
         self.drafts: list[Draft] = []
         self._freed: set[str] = set()
         self._taken: set[str] = set()
-        self._gone: set[str] = set()
+        self.gone: set[str] = set()
         self._lapse()
 
     def free(self, booking: Booking) -> None:
         """Give back what a booking holds."""
         self.left = plus(self.left, booking.amounts)
-        self._gone.add(booking.id)
+        self.gone.add(booking.id)
         if booking.slot:
             self._freed.add(booking.slot)
 
@@ -71,7 +74,7 @@ class Desk:
 
     def serve(self) -> None:
         """Serve who waits, in order; who does not fit keeps the place and lets the next one try."""
-        if not self._gone:
+        if not self.gone:
             return
         for booking in self._waiting():
             if self.left[MASS] <= 0:
@@ -84,7 +87,7 @@ class Desk:
 
     def _waiting(self) -> Iterator[Booking]:
         for waiting in self._books.booking.waiting.get(self.flight.mission, ()):
-            if waiting not in self._gone:
+            if waiting not in self.gone:
                 yield self._books.booking.by_id[waiting]
 
     def _lapse(self) -> None:
@@ -119,8 +122,3 @@ class Desk:
                 f"Slot {slot!r} of mission {self.flight.mission!r} is held by {holder}. "
                 f"Free are: {', '.join(free) or 'none'}.",
             )
-
-    def withdraw(self, booking: Booking) -> None:
-        """Take a waiting booking out of the queue."""
-        assert booking.state == WAITING
-        self._gone.add(booking.id)

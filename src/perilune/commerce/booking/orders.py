@@ -43,7 +43,7 @@ def reserve(books: Books, asked: say.Reserve, moment: Moment) -> Decision:
     desk = Desk(books, asked.mission, moment.day)
     part = _part(books, asked)
     desk.take(part["amounts"], asked.slot)
-    return _made(books, desk, part, Draft("booking.reserved", _data(books, asked, part)))
+    return _made(desk, Draft("booking.reserved", _data(books, asked, part)))
 
 
 def option(books: Books, asked: say.Option, moment: Moment) -> Decision:
@@ -60,7 +60,7 @@ def option(books: Books, asked: say.Option, moment: Moment) -> Decision:
     part = _part(books, asked)
     desk.take(part["amounts"], asked.slot)
     data = {**_data(books, asked, part), "until": asked.until.isoformat()}
-    return _made(books, desk, part, Draft("booking.optioned", data))
+    return _made(desk, Draft("booking.optioned", data))
 
 
 def wait(books: Books, asked: say.Wait, moment: Moment) -> Decision:
@@ -80,7 +80,7 @@ def wait(books: Books, asked: say.Wait, moment: Moment) -> Decision:
         desk.take(amounts, asked.slot)
     except RefusedError:
         waiting = len(books.booking.waiting.get(asked.mission, ()))
-        made = _made(books, desk, part, Draft("booking.waited", _data(books, asked, part)))
+        made = _made(desk, Draft("booking.waited", _data(books, asked, part)))
         return Decision(made.events, {**made.answer, "state": WAITING, "ahead": waiting})
     raise RefusedError("state", f"Mission {asked.mission!r} has room for it now. Reserve it: book reserve.")
 
@@ -99,9 +99,9 @@ def _firm(books: Books, asked: say.Confirm, moment: Moment, state: str, kind: st
     booking = booking_of(books, asked.id)
     if booking.until is not None and booking.state == OPTION and booking.until.isoformat() < moment.day:
         raise RefusedError("time", f"Option {booking.id} lapsed after {booking.until}. Reserve anew.")
-    _in_state(booking, state)
+    in_state(booking, state)
     _paid(booking, asked.paid)
-    paid = _money(asked.paid)
+    paid = money(asked.paid)
     return Decision((Draft(kind, {"id": booking.id, "paid": paid}),), {"id": booking.id, "state": CONFIRMED})
 
 
@@ -123,20 +123,20 @@ def cancel(books: Books, asked: say.Cancel, moment: Moment) -> Decision:
     """Give a booking back; the answer says how much of what was paid is refunded."""
     booking = booking_of(books, asked.id)
     desk = Desk(books, booking.mission, moment.day)
-    _in_state(booking, RESERVED, OPTION, CONFIRMED, WAITING)
-    if any(draft.data["id"] == booking.id for draft in desk.drafts if draft.kind == "booking.expired"):
+    in_state(booking, RESERVED, OPTION, CONFIRMED, WAITING)
+    if booking.id in desk.gone:
         raise RefusedError(
             "time", f"Option {booking.id} lapsed after {booking.until}: nothing is left to cancel."
         )
     refund = _refund(booking, desk, moment)
-    own = Draft("booking.cancelled", {"id": booking.id, "refund": _money(refund)})
+    own = Draft("booking.cancelled", {"id": booking.id, "refund": money(refund)})
     before = len(desk.drafts)
     if booking.state in HOLDING:
         desk.free(booking)
         desk.serve()
     drafts = (*desk.drafts[:before], own, *desk.drafts[before:])
     served = [draft.data["id"] for draft in drafts if draft.kind == "booking.served"]
-    answer = {"id": booking.id, "state": "cancelled", "refund": _money(refund), "served": served}
+    answer = {"id": booking.id, "state": "cancelled", "refund": money(refund), "served": served}
     return Decision(drafts, answer)
 
 
@@ -148,7 +148,8 @@ def _refund(booking: Booking, desk: Desk, moment: Moment) -> Money | None:
     return split(booking.paid, [share, _WHOLE_BP - share])[0]
 
 
-def _in_state(booking: Booking, *states: str) -> None:
+def in_state(booking: Booking, *states: str) -> None:
+    """Refuse a booking that is in none of the states."""
     if booking.state not in states:
         raise RefusedError(
             "state", f"Booking {booking.id} is {booking.state}; this needs one that is {' or '.join(states)}."
@@ -160,9 +161,9 @@ def _part(books: Books, asked: say.Part) -> dict[str, Any]:
     if not asked.payload:
         if asked.mass_kg is None or not asked.party:
             raise RefusedError("state", "Say what is booked: a payload, or a party and a mass.")
-        return {"party": asked.party, "payload": "", "amounts": _amounts(asked, NOTHING)}
+        return {"party": asked.party, "payload": "", "amounts": amounts_said(asked, NOTHING)}
     payload = _bookable(books, asked)
-    amounts = _amounts(asked, of_payload(payload))
+    amounts = amounts_said(asked, of_payload(payload))
     short = beyond(of_payload(payload), amounts)
     if short is not None:
         k, need, said = short
@@ -193,7 +194,7 @@ def _bookable(books: Books, asked: say.Part) -> Payload:
     return payload
 
 
-def _amounts(asked: say.Part | say.Resize, base: Amounts) -> Amounts:
+def amounts_said(asked: say.Part | say.Resize, base: Amounts) -> Amounts:
     """Return an amount with what was said in place of `base`'s figures."""
     said = needed(
         asked.mass_kg or 0.0,
@@ -212,7 +213,8 @@ def _amounts(asked: say.Part | say.Resize, base: Amounts) -> Amounts:
     )
 
 
-def _money(amount: Money | None) -> dict[str, Any] | None:
+def money(amount: Money | None) -> dict[str, Any] | None:
+    """Return an amount as an event holds it."""
     return None if amount is None else {"minor": amount.minor, "currency": amount.currency}
 
 
@@ -226,11 +228,11 @@ def _data(books: Books, asked: say.Reserve | say.Option | say.Wait, part: dict[s
         "payload": part["payload"],
         "amounts": written(part["amounts"]),
         "slot": asked.slot,
-        "deposit": _money(asked.deposit),
+        "deposit": money(asked.deposit),
     }
 
 
-def _made(books: Books, desk: Desk, part: dict[str, Any], own: Draft) -> Decision:  # noqa: ARG001
+def _made(desk: Desk, own: Draft) -> Decision:
     answer = {
         "id": own.data["id"],
         "mission": own.data["mission"],
