@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from perilune.commerce.access.state import Access
 from perilune.commerce.booking.state import Bookings
+from perilune.commerce.contracts.state import Contracts
 from perilune.commerce.evidence.state import EvidenceFile
 from perilune.commerce.ledger.state import Ledger
 from perilune.commerce.manifest.state import Flights
@@ -38,6 +39,7 @@ class Books:
     plans: Plans = field(default_factory=Plans)
     evidence: EvidenceFile = field(default_factory=EvidenceFile)
     milestones: Milestones = field(default_factory=Milestones)
+    contracts: Contracts = field(default_factory=Contracts)
     parties: Parties = field(default_factory=Parties)
     ledger: Ledger = field(default_factory=Ledger)
     resources: Resources = field(default_factory=Resources)

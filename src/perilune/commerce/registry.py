@@ -9,6 +9,7 @@ from typing import Any, Final
 from perilune.commerce.access import verbs as access
 from perilune.commerce.booking import verbs as booking
 from perilune.commerce.books import Books
+from perilune.commerce.contracts import verbs as contracts
 from perilune.commerce.event import Event
 from perilune.commerce.evidence import verbs as evidence
 from perilune.commerce.ledger import verbs as ledger
@@ -21,7 +22,19 @@ from perilune.commerce.resources import verbs as resources
 from perilune.commerce.verbs import Verb, View
 from perilune.errors import NameNotFoundError, StoreError
 
-_PARTS: Final = (payloads, manifest, booking, plans, evidence, milestones, parties, ledger, resources, access)
+_PARTS: Final = (
+    payloads,
+    manifest,
+    booking,
+    plans,
+    evidence,
+    milestones,
+    contracts,
+    parties,
+    ledger,
+    resources,
+    access,
+)
 
 VERBS: Final[Mapping[str, Verb[Any]]] = MappingProxyType(
     {f"{verb.area} {verb.name}": verb for part in _PARTS for verb in part.VERBS}

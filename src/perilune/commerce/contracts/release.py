@@ -1,0 +1,88 @@
+"""What contracts move in the ledger: the only place where they speak to it."""
+
+from __future__ import annotations
+
+import datetime
+
+from perilune.commerce.books import Books
+from perilune.commerce.contracts.state import Contract
+from perilune.commerce.event import Draft
+from perilune.commerce.ledger import invoices
+from perilune.commerce.ledger.state import Invoice
+from perilune.commerce.money import Money
+
+
+def key_of(contract: Contract, part: str) -> str:
+    """Return the key under which the invoice of a part of the contract is issued, once.
+
+    >>> from types import SimpleNamespace
+    >>> key_of(SimpleNamespace(id="C-000001"), "launch")
+    'contract/C-000001/launch'
+    """
+    return f"contract/{contract.id}/{part}"
+
+
+def invoice(
+    books: Books, contract: Contract, part: str, amount: Money, memo: str, on: str
+) -> tuple[Draft, ...]:
+    """Return what bills an amount of the contract from a day on; nothing for no amount."""
+    if not amount:
+        return ()
+    due = datetime.date.fromisoformat(on) + datetime.timedelta(days=contract.due_day_count)
+    return invoices.issue(
+        books,
+        entity=contract.entity,
+        party=contract.party,
+        contract=contract.id,
+        amount=amount,
+        memo=memo,
+        due=due.isoformat(),
+        key=key_of(contract, part),
+        effective=on,
+    )
+
+
+def invoices_of(books: Books, contract: Contract) -> tuple[Invoice, ...]:
+    """Return the contract's invoices in the order of issue."""
+    return tuple(one for one in books.ledger.invoices.values() if one.contract == contract.id)
+
+
+def paid(books: Books, contract: Contract) -> Money:
+    """Return what has been paid on the contract, less what was refunded."""
+    nothing = Money(0, contract.price.currency)
+    return sum(
+        (
+            invoices.sum_of(one, "paid") - invoices.sum_of(one, "refunded")
+            for one in invoices_of(books, contract)
+        ),
+        nothing,
+    )
+
+
+def owed_of(books: Books, contract: Contract) -> Money:
+    """Return what is still to be paid on the contract's invoices."""
+    return sum(
+        (invoices.open_of(one) for one in invoices_of(books, contract)), Money(0, contract.price.currency)
+    )
+
+
+def refund(books: Books, contract: Contract, amount: Money, on: str) -> tuple[Draft, ...]:
+    """Return what pays an amount back, from the newest invoice on; each is credited first."""
+    drafts: list[Draft] = []
+    left = amount
+    for one in reversed(invoices_of(books, contract)):
+        part = min(left, invoices.sum_of(one, "paid") - invoices.sum_of(one, "refunded"))
+        if part.minor <= 0:
+            continue
+        number = len(one.moves)
+        memo = f"Refund on the termination of {contract.id}"
+        credit = f"contract/{contract.id}/credit/{one.id}/{number}"
+        drafts += invoices.credit(
+            books, invoice=one.id, amount=part, key=credit, effective=on, memo=memo, before=drafts
+        )
+        drafts += invoices.refund(
+            books, invoice=one.id, amount=part, key=f"contract/{contract.id}/refund/{one.id}/{number}",
+            effective=on, memo=memo, before=drafts,
+        )  # fmt: skip
+        left = left - part
+    return tuple(drafts)
