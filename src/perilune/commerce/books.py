@@ -18,6 +18,7 @@ from perilune.commerce.milestones.state import Milestones
 from perilune.commerce.parties.state import Parties
 from perilune.commerce.payloads.state import Payloads
 from perilune.commerce.plans.state import Plans
+from perilune.commerce.pricing.state import Pricing
 from perilune.commerce.resources.state import Resources
 
 
@@ -43,6 +44,7 @@ class Books:
     parties: Parties = field(default_factory=Parties)
     ledger: Ledger = field(default_factory=Ledger)
     resources: Resources = field(default_factory=Resources)
+    pricing: Pricing = field(default_factory=Pricing)
     access: Access = field(default_factory=Access)
     requests: dict[str, Receipt] = field(default_factory=dict)
     seq: int = 0

@@ -18,6 +18,7 @@ from perilune.commerce.milestones import verbs as milestones
 from perilune.commerce.parties import verbs as parties
 from perilune.commerce.payloads import verbs as payloads
 from perilune.commerce.plans import verbs as plans
+from perilune.commerce.pricing import verbs as pricing
 from perilune.commerce.resources import verbs as resources
 from perilune.commerce.verbs import Verb, View
 from perilune.errors import NameNotFoundError, StoreError
@@ -34,6 +35,7 @@ _PARTS: Final = (
     ledger,
     resources,
     access,
+    pricing,
 )
 
 VERBS: Final[Mapping[str, Verb[Any]]] = MappingProxyType(
