@@ -30,7 +30,12 @@ class Address:
 
     def __str__(self) -> str:
         """Return the address without its password."""
-        return f"postgresql://{self.user}@{self.host}:{self.port}/{self.database}?schema={self.schema}"
+        host, rest = (
+            ("", f"host={self.host}&schema={self.schema}")
+            if self.host.startswith("/")
+            else (self.host, f"schema={self.schema}")
+        )
+        return f"postgresql://{self.user}@{host}:{self.port}/{self.database}?{rest}"
 
 
 def address(text: str) -> Address:

@@ -11,12 +11,13 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, final
+from typing import IO, Final, final
 
 from perilune.errors import InputError, StoreError
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
-_PIECE: Final = 1 << 20  # bytes
+#: How much of a file is held in memory at once, bytes.
+_PIECE: Final = 1 << 20
 
 
 @final
@@ -28,13 +29,13 @@ class FileStore:
 
     def keep(self, content: bytes) -> str:
         """Keep a content durably; returns its SHA-256 in hexadecimal."""
-        return self._keep([content])
+        return self.keep_pieces([content])
 
     def keep_file(self, path: Path) -> str:
         """Keep a copy of a file durably; returns its SHA-256 in hexadecimal."""
         try:
             with path.open("rb") as source:
-                return self._keep(iter(lambda: source.read(_PIECE), b""))
+                return self.keep_pieces(pieces(source))
         except OSError as cause:
             raise InputError(f"{path}: {cause.strerror}. Give a file that can be read.") from cause
 
@@ -57,8 +58,7 @@ class FileStore:
         path = self.path(digest)
         try:
             with path.open("rb") as source:
-                while piece := source.read(_PIECE):
-                    yield piece
+                yield from pieces(source)
         except FileNotFoundError as cause:
             raise StoreError(f"The store has no file {digest}. Restore {path} from a backup.") from cause
         except OSError as cause:
@@ -86,7 +86,8 @@ class FileStore:
     def __contains__(self, digest: object) -> bool:
         return isinstance(digest, str) and self.path(digest).is_file()
 
-    def _keep(self, content: Iterable[bytes]) -> str:
+    def keep_pieces(self, content: Iterable[bytes]) -> str:
+        """Keep a content that comes in pieces durably; returns its SHA-256 in hexadecimal."""
         draft = self.folder / f"draft-{secrets.token_hex(8)}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -109,6 +110,12 @@ class FileStore:
         draft.chmod(0o444)
         draft.replace(target)
         sync_folder(target.parent)
+
+
+def pieces(source: IO[bytes]) -> Iterator[bytes]:
+    """Yield the rest of an open file, a piece at a time."""
+    while piece := source.read(_PIECE):
+        yield piece
 
 
 def _written(draft: Path, content: Iterable[bytes]) -> str:

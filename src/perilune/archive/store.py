@@ -28,7 +28,8 @@ DEFAULT: Final = "perilune.store"
 HOUSE: Final = "house"
 #: Where the files of a server's store lie if nobody says where.
 FILES: Final = "perilune.files"
-_LOG: Final = "log.sqlite"
+#: The name of the log in the folder of an embedded store.
+LOG: Final = "log.sqlite"
 _TENANT: Final = TypeAdapter[str](Id)
 
 
@@ -57,7 +58,7 @@ class Store:
 
     def company(self, tenant: str) -> Company:
         """Return the books of a tenant."""
-        return Company(self.log, tenant)
+        return Company(self.log, tenant, snapshots=self.log)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -77,9 +78,9 @@ def open_store(where: str | Path) -> Store:
     if is_server(where):
         return _open_server(str(where))
     folder = Path(where)
-    if not (folder / _LOG).is_file():
+    if not (folder / LOG).is_file():
         raise StoreError(f"There is no store at {folder}. Make one with: perilune store create {folder}")
-    return Store(str(folder), SqliteLog(folder / _LOG), FileStore(folder / "files"))
+    return Store(str(folder), SqliteLog(folder / LOG), FileStore(folder / "files"))
 
 
 def create_store(where: str | Path, tenant: str = HOUSE, files: Path | None = None) -> Store:
@@ -98,7 +99,7 @@ def create_store(where: str | Path, tenant: str = HOUSE, files: Path | None = No
         raise StoreError(
             f"{folder} cannot be made: {cause.strerror}. Choose a folder you may write."
         ) from cause
-    store = Store(str(folder), SqliteLog(folder / _LOG), FileStore(folder / "files"))
+    store = Store(str(folder), SqliteLog(folder / LOG), FileStore(folder / "files"))
     store.add_tenant(tenant)
     return store
 
@@ -107,7 +108,7 @@ def migrate_store(where: str | Path) -> int:
     """Carry an older store to the tables of today; returns the number of steps it took."""
     if is_server(where):
         return postgres.migrate(str(where))
-    path = Path(where) / _LOG
+    path = Path(where) / LOG
     if not path.is_file():
         raise StoreError(f"There is no store at {where}. Give the path of the store to migrate.")
     return sqlite.migrate(path)

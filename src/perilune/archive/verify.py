@@ -14,15 +14,21 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from perilune.archive.audit import AUDIT
 from perilune.archive.entry import GENESIS, Entry, Head
 from perilune.archive.files import FileStore
 from perilune.archive.log import EventLog
 from perilune.commerce import registry
+from perilune.commerce.fields import LARGEST
 from perilune.errors import StoreError
 
 _AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _PARTS: Final = 11  # what a body holds (`entry.seal`)
-_AUDIT: Final = "audit."
+_RECEIPT: Final = {"request", "digest", "answer"}
+_LONG: Final = re.compile(rb"\d{19}")  # an integer beyond 64 bits is written with 19 digits or more
+_AUDITED: Final = "audit."  # begins the kinds of the audit chain
+#: What to do about a store that does not hold.
+CURE: Final = "Restore a backup."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,18 @@ def _checked(log: EventLog, files: FileStore | None, tenant: str, chain: str, he
     return Checked(tenant, chain, at.seq, at.hash.hex(), len(named), fault)
 
 
-def check_head(tenant: str, chain: str, found: Head, head: Head) -> None:
+def check_head(tenant: str, chain: str, found: Head, head: Head, cure: str = CURE) -> None:
     """Raise `StoreError` unless a chain ends where its head says."""
     if found != head:
         raise StoreError(
             f"Chain {chain!r} of {tenant!r} ends at entry {found.seq}, but its head is entry {head.seq}:"
-            " its end was cut or changed. Restore a backup."
+            f" its end was cut or changed. {cure}"
         )
 
 
-def passed(entries: Iterable[Entry], tenant: str, chain: str) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+def passed(
+    entries: Iterable[Entry], tenant: str, chain: str, cure: str = CURE
+) -> Iterator[tuple[Entry, tuple[str, ...]]]:
     """Yield the entries of a whole chain, each with the digests of files it names, as long as they hold.
 
     Raises `StoreError` at the first that does not.
@@ -77,44 +85,42 @@ def passed(entries: Iterable[Entry], tenant: str, chain: str) -> Iterator[tuple[
     known, named = _known(chain), registry.FILES
     for count, entry in enumerate(entries, 1):
         _, _, seq, body, digest = entry
-        if seq != count:
-            raise _wrong(
-                entry, tenant, chain, f"stands where entry {count} is due: entries are missing or moved"
-            )
-        if sha256(before + body).digest() != digest:
-            raise _wrong(
-                entry, tenant, chain, "was changed: its hash is not that of its body and the entry before"
-            )
-        parts = _parts(entry, tenant, chain)
+        if seq != count or sha256(before + body).digest() != digest:
+            raise _wrong(entry, cure, _unsealed(seq, count))
+        parts = _parts(entry, cure)
         if parts[0] != seq or parts[1] != tenant or parts[2] != chain:
-            raise _wrong(
-                entry,
-                tenant,
-                chain,
-                f"says itself that it is entry {parts[0]} of {parts[2]!r} of {parts[1]!r}",
-            )
+            said = f"entry {parts[0]} of chain {parts[2]!r} of {parts[1]!r}"
+            raise _wrong(entry, cure, f"says itself that it is {said}")
         if not at <= parts[3]:
-            raise _wrong(entry, tenant, chain, f"was recorded at {parts[3]}, before the one before it ({at})")
+            raise _wrong(entry, cure, f"was recorded at {parts[3]}, before the one before it ({at})")
         kind = parts[8]
         if not known(kind):
-            raise _wrong(entry, tenant, chain, f"is of the kind {kind!r}, which this version does not know")
+            raise _wrong(entry, cure, f"is of the kind {kind!r}, which this version does not know")
         before, at = digest, parts[3]
-        yield entry, tuple(named[kind](parts[9])) if kind in named else ()
+        yield entry, _files(entry, cure, parts[9], named[kind]) if kind in named else ()
 
 
 def _known(chain: str) -> Callable[[str], bool]:
-    if chain == "audit":
-        return lambda kind: kind.startswith(_AUDIT)
+    if chain == AUDIT:
+        return lambda kind: kind.startswith(_AUDITED)
     return registry.KINDS.__contains__
 
 
-def _parts(entry: Entry, tenant: str, chain: str) -> list[Any]:
+def _unsealed(seq: int, count: int) -> str:
+    if seq != count:
+        return f"stands where entry {count} is due: entries are missing or moved"
+    return "was changed: its hash is not that of its body and the entry before"
+
+
+def _parts(entry: Entry, cure: str) -> list[Any]:
     try:
         parts = from_json(entry.body, allow_inf_nan=False)
     except ValueError as cause:
-        raise _wrong(entry, tenant, chain, f"is not JSON ({cause})") from cause
-    if not isinstance(parts, list) or len(parts) != _PARTS or not _shaped(parts):
-        raise _wrong(entry, tenant, chain, "has not the shape of an entry")
+        raise _wrong(entry, cure, f"is not JSON ({cause})") from cause
+    if type(parts) is not list or len(parts) != _PARTS or not _shaped(parts):
+        raise _wrong(entry, cure, "has not the shape of an entry")
+    if _LONG.search(entry.body) and _is_beyond(parts):
+        raise _wrong(entry, cure, "holds an integer beyond 64 bits")
     return parts
 
 
@@ -125,9 +131,24 @@ def _shaped(parts: list[Any]) -> bool:
         and _AT.fullmatch(at) is not None
         and type(kind) is str
         and type(data) is dict
-        and (receipt is None or (type(receipt) is dict and receipt.keys() == {"request", "digest", "answer"}))
+        and (receipt is None or (type(receipt) is dict and receipt.keys() == _RECEIPT))
     )
 
 
-def _wrong(entry: Entry, tenant: str, chain: str, what: str) -> StoreError:
-    return StoreError(f"Entry {entry.seq} of chain {chain!r} of {tenant!r} {what}. Restore a backup.")
+def _is_beyond(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_is_beyond(part) for part in value.values())
+    if isinstance(value, list):
+        return any(_is_beyond(part) for part in value)
+    return isinstance(value, int) and abs(value) > LARGEST
+
+
+def _files(entry: Entry, cure: str, data: Any, named: Callable[[Any], Iterable[str]]) -> tuple[str, ...]:
+    try:
+        return tuple(named(data))
+    except (LookupError, TypeError, AttributeError) as cause:
+        raise _wrong(entry, cure, f"does not say which files it names ({cause!r})") from cause
+
+
+def _wrong(entry: Entry, cure: str, what: str) -> StoreError:
+    return StoreError(f"Entry {entry.seq} of chain {entry.chain!r} of {entry.tenant!r} {what}. {cure}")
