@@ -22,6 +22,7 @@ _EPILOGS: Final = {
 
 def area(name: str, summary: str) -> click.Group:
     """Return the group of an area with its orders and questions."""
+    from perilune.cli.area_extras import EXTRAS
     from perilune.commerce.registry import VERBS, VIEWS
 
     group = click.Group(name, help=summary, epilog=_epilog(name))
@@ -31,6 +32,8 @@ def area(name: str, summary: str) -> click.Group:
     for view in VIEWS.values():
         if view.area == name:
             group.add_command(_question_command(view))
+    for command in EXTRAS.get(name, ()):
+        group.add_command(command)
     return group
 
 
@@ -239,7 +242,7 @@ def _give(verb: Any, given: dict[str, Any]) -> None:
     order = Order(
         f"{verb.area} {verb.name}",
         asked,
-        given["actor"] or _user(),
+        giver(given["actor"]),
         given["reason"],
         given["party_"],
         given["request"],
@@ -252,9 +255,10 @@ def _give(verb: Any, given: dict[str, Any]) -> None:
     click.echo(_said(answer))
 
 
-def _user() -> str:
+def giver(actor: str) -> str:
+    """Return who gives an order: as said, or the name the system has for the user."""
     try:
-        return getpass.getuser()
+        return actor or getpass.getuser()
     except (KeyError, OSError):
         raise InputError(
             "The system has no name for you. Say who gives the order with --actor NAME."
