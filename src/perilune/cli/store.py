@@ -24,7 +24,7 @@ Examples:
 def command() -> None:
     """Create, verify, export, import and back up the store of the books.
 
-    A store is a folder (SQLite and files) or a PostgreSQL database; every event in it is sealed to those before.
+    A store is a folder (SQLite and files) or a PostgreSQL database; each event is sealed to those before it.
     """
 
 

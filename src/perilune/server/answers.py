@@ -44,7 +44,7 @@ def adapter(row: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(list[row])  # type: ignore[valid-type]
 
 
-def page(row: type[Any], rows: Sequence[Any], start: int, limit: int, seq: int) -> bytes:
+def page(row: Hashable, rows: Sequence[Any], start: int, limit: int, seq: int) -> bytes:
     """Return a page of rows: those from `start` on, at most `limit`, and where the next page starts."""
     held = adapter(row).dump_json(list(rows[start : start + limit]))
     after = start + limit if start + limit < len(rows) else None
