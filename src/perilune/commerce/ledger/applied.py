@@ -135,15 +135,8 @@ def invoice_moved(books: Books, event: Event) -> None:
         _positioned(books, event, one.entity, one.party)
 
 
-def planned(books: Books, event: Event) -> None:
-    """Take up how a contract's revenue is to be recognised."""
-    data = event.data
-    one = _begun(books, data["contract"], data["entity"], data["party"], data["price"]["currency"])
-    books.ledger.positions[one.contract] = position.planned(one, data)
-
-
 def earned(books: Books, event: Event) -> None:
-    """Take revenue, cost, an estimate or a provision to a contract's position."""
+    """Take a plan, revenue, cost, an estimate or a provision to a contract's position."""
     _positioned(books, event, event.data["entity"], event.data["party"])
 
 

@@ -44,6 +44,11 @@ MONETARY: Final = frozenset(
      "loan", "accrual", "tax-payable"}
 )  # fmt: skip
 
+#: Accounts that follow from invoices, contracts and exchange; nobody posts on them by hand.
+CONTROLLED: Final = frozenset(
+    {"receivable", "contract-asset", "contract-liability", "provision", "exchange", "fx-gain", "fx-loss"}
+)
+
 _PART: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 _ACCOUNT: Final = re.compile(rf"({_PART}):([a-z][a-z0-9-]{{0,40}}):?({_PART})?", re.ASCII)
 _LONGEST_SHOWN: Final = 80

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Moment
 from perilune.commerce.fields import Asked, Day, Id, Text
 from perilune.commerce.ledger import invoices
+from perilune.commerce.ledger.fields import WRITE, AccountOrNone, KeyOrNone, day_of
 from perilune.commerce.money import PositiveAmount
 from perilune.commerce.verbs import Verb
-
-Key = Annotated[str, StringConstraints(pattern=r"^(?:[A-Za-z0-9][A-Za-z0-9:._/-]{0,127})?$")]
-AccountOrNone = Annotated[str, StringConstraints(max_length=200)]
 
 
 class Issued(Asked):
@@ -27,12 +25,12 @@ class Issued(Asked):
     due: Day = Field(description="Day until which it is to be paid.")
     memo: Text = Field("", description="What it is for.")
     effective: Day | None = Field(None, description="Its day; the day of recording if left out.")
-    key: Key = Field("", description="What its transfer is known by; chosen if left out.")
+    key: KeyOrNone = Field("", description="What its transfer is known by; chosen if left out.")
 
 
 def issue(books: Books, asked: Issued, moment: Moment) -> Decision:
     """Issue an invoice."""
-    day = _day(asked.effective, moment)
+    day = day_of(asked.effective, moment)
     number = len(books.ledger.invoices) + 1
     drafts = invoices.issue(
         books, entity=asked.entity, party=asked.party, contract=asked.contract, amount=asked.amount,
@@ -54,7 +52,7 @@ class Paid(Asked):
     into: AccountOrNone = Field("", description="Account it came into; the entity's cash if left out.")
     memo: Text = Field("", description="What the payer wrote.")
     effective: Day | None = Field(None, description="Day it came in; the day of recording if left out.")
-    key: Key = Field(
+    key: KeyOrNone = Field(
         "", description="What its transfer is known by (the bank's reference); chosen if left out."
     )
 
@@ -63,7 +61,7 @@ def pay(books: Books, asked: Paid, moment: Moment) -> Decision:
     """Book a payment of an invoice, in full or in part."""
     drafts = invoices.pay(
         books, invoice=asked.invoice, amount=asked.amount, received=asked.received, into=asked.into,
-        memo=asked.memo, effective=_day(asked.effective, moment),
+        memo=asked.memo, effective=day_of(asked.effective, moment),
         key=asked.key or _next_key(books, asked.invoice),
     )  # fmt: skip
     return _answer(books, asked.invoice, drafts)
@@ -76,7 +74,7 @@ class Credited(Asked):
     amount: PositiveAmount = Field(description="How much less.")
     memo: Text = Field("", description="Why.")
     effective: Day | None = Field(None, description="Its day; the day of recording if left out.")
-    key: Key = Field("", description="What its transfer is known by; chosen if left out.")
+    key: KeyOrNone = Field("", description="What its transfer is known by; chosen if left out.")
 
 
 def credit(books: Books, asked: Credited, moment: Moment) -> Decision:
@@ -84,7 +82,7 @@ def credit(books: Books, asked: Credited, moment: Moment) -> Decision:
     drafts = invoices.credit(
         books, invoice=asked.invoice, amount=asked.amount,
         memo=asked.memo or f"Credit note on {asked.invoice}",
-        key=asked.key or _next_key(books, asked.invoice), effective=_day(asked.effective, moment),
+        key=asked.key or _next_key(books, asked.invoice), effective=day_of(asked.effective, moment),
     )  # fmt: skip
     return _answer(books, asked.invoice, drafts)
 
@@ -97,14 +95,14 @@ class Refunded(Asked):
     out_of: AccountOrNone = Field("", description="Account it is paid from; the entity's cash if left out.")
     memo: Text = Field("", description="What for.")
     effective: Day | None = Field(None, description="Day it was paid; the day of recording if left out.")
-    key: Key = Field("", description="What its transfer is known by; chosen if left out.")
+    key: KeyOrNone = Field("", description="What its transfer is known by; chosen if left out.")
 
 
 def refund(books: Books, asked: Refunded, moment: Moment) -> Decision:
     """Book money paid back on an invoice."""
     drafts = invoices.refund(
         books, invoice=asked.invoice, amount=asked.amount, out_of=asked.out_of, memo=asked.memo,
-        key=asked.key or _next_key(books, asked.invoice), effective=_day(asked.effective, moment),
+        key=asked.key or _next_key(books, asked.invoice), effective=day_of(asked.effective, moment),
     )  # fmt: skip
     return _answer(books, asked.invoice, drafts)
 
@@ -118,15 +116,9 @@ def _next_key(books: Books, invoice: str) -> str:
     return f"{invoice}/{len(invoices.found(books, invoice).moves):04d}"
 
 
-def _day(day: Day | None, moment: Moment) -> str:
-    return day.isoformat() if day else moment.day
-
-
-_WRITE: Final = "ledger:write"
-
 VERBS: Final = (
-    Verb("ledger", "invoice-issue", Issued, issue, _WRITE, "Issue an invoice."),
-    Verb("ledger", "invoice-pay", Paid, pay, _WRITE, "Book a payment of an invoice, in full or in part."),
-    Verb("ledger", "invoice-credit", Credited, credit, _WRITE, "Issue a credit note on an invoice."),
-    Verb("ledger", "invoice-refund", Refunded, refund, _WRITE, "Book money paid back on an invoice."),
+    Verb("ledger", "invoice-issue", Issued, issue, WRITE, "Issue an invoice."),
+    Verb("ledger", "invoice-pay", Paid, pay, WRITE, "Book a payment of an invoice, in full or in part."),
+    Verb("ledger", "invoice-credit", Credited, credit, WRITE, "Issue a credit note on an invoice."),
+    Verb("ledger", "invoice-refund", Refunded, refund, WRITE, "Book money paid back on an invoice."),
 )

@@ -19,6 +19,7 @@ from perilune.commerce.money import Money, half_even
 MOVES: Final = {
     "invoice.issued": "billed",
     "invoice.credited": "credited",
+    "revenue.planned": "planned",
     "revenue.recognised": "recognised",
     "revenue.cost-added": "cost",
     "revenue.estimated": "estimated",
@@ -126,7 +127,9 @@ def moved(position: Position, kind: str, data: Mapping[str, Any], effective: str
     if name == "provided":
         return replace(after, provision=after.provision + value)
     if name == "estimated":
-        return replace(after, price=Money.of(data["price"]), estimate=value)
+        return replace(after, price=amount, estimate=value)
+    if name == "planned":
+        return replace(after, price=amount, estimate=value, line=data["line"], method=data["method"])
     after = replace(
         after,
         asset=after.asset + Money(data["asset"], value.currency),
@@ -142,20 +145,6 @@ def moved(position: Position, kind: str, data: Mapping[str, Any], effective: str
 def ahead(position: Position, before: Sequence[Draft]) -> Position:
     """Return a position after drafts that were decided earlier in the same order."""
     for draft in before:
-        if draft.data.get("contract") == position.contract:
-            if draft.kind in MOVES:
-                position = moved(position, draft.kind, draft.data, draft.effective, "")
-            elif draft.kind == "revenue.planned":
-                position = planned(position, draft.data)
+        if draft.kind in MOVES and draft.data["contract"] == position.contract:
+            position = moved(position, draft.kind, draft.data, draft.effective, "")
     return position
-
-
-def planned(position: Position, data: Mapping[str, Any]) -> Position:
-    """Return a position with the plan of its revenue: line, method, price and estimate of cost."""
-    return replace(
-        position,
-        line=data["line"],
-        method=data["method"],
-        price=Money.of(data["price"]),
-        estimate=Money.of(data["estimate"]),
-    )

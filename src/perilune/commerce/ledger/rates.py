@@ -21,6 +21,8 @@ def converted(books: Books, amount: Money, currency: str, day: str, known_at: st
     """Return an amount in another currency at the rate of a day; raises `RefusedError` if there is none."""
     if amount.currency == currency:
         return amount
+    if not amount:
+        return Money(0, currency)
     return exchange.convert(amount, rate_on(books, amount.currency, currency, day, known_at), currency)
 
 

@@ -62,7 +62,7 @@ def plan(
         _estimable(own.currency, estimate)
     data = {
         "contract": contract, "entity": entity, "party": party, "line": line, "method": method,
-        "price": price.data(), "estimate": (estimate or Money(0, own.currency)).data(),
+        "amount": price.data(), "booked": (estimate or Money(0, own.currency)).data(),
     }  # fmt: skip
     return Draft("revenue.planned", data, effective)
 
@@ -100,6 +100,7 @@ def recognise(
             f"{contract!r} has a price of {position.price}, of which {position.recognised} is recognised; "
             f"{amount} is too much. Record a new price first: perilune ledger estimate.",
         )
+    in_open_period(books, entity, effective)
     step = positions.earning(position, amount, _rate(books, position, amount, effective))
     recognised = {
         "contract": contract, "entity": entity, "party": party, "line": line, "amount": amount.data(),
@@ -195,7 +196,7 @@ def estimate(
         )
     data = _data(
         position,
-        {"amount": estimate.data(), "booked": estimate.data(), "price": new.data(), "memo": memo, "key": key},
+        {"amount": new.data(), "booked": estimate.data(), "memo": memo, "key": key},
     )
     draft = Draft("revenue.estimated", data, effective)
     return (draft, *_caught_up(books, contract, key, effective, [*before, draft]))
@@ -249,7 +250,7 @@ def _caught_up(
 
 
 def _price_booked(books: Books, position: Position, effective: str) -> Money:
-    """Return the price in the entity's currency: what is earned or billed as booked, the rest at the day's."""
+    """Return the price in the entity's currency: earned and billed as booked, the rest at the day's rate."""
     rest = position.price - max(position.billed, position.recognised)
     if rest.minor <= 0:
         return position.earned + position.liability

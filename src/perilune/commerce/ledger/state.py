@@ -70,10 +70,11 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class PositionMove:
-    """What moved a contract's position: the kind of event, and by how much.
+    """What moved a contract's position, and by how much.
 
-    `amount` is in the contract's currency ("billed", "credited", "recognised") or the entity's ("cost",
-    "estimated", "provided"); `booked` is in the entity's.
+    Of "billed", "credited", "recognised": `amount` in the contract's currency, `booked` in the entity's. Of
+    "planned", "estimated": the price and the estimated cost at completion. Of "cost", "provided": as spent,
+    and in the entity's currency.
     """
 
     kind: str

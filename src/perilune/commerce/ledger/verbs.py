@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from perilune.commerce import exchange
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Moment
-from perilune.commerce.fields import Asked, Day, Id, Name, Text
-from perilune.commerce.ledger import applied, invoice_verbs, postings
-from perilune.commerce.ledger.chart import CHART
+from perilune.commerce.fields import Asked, Day, Id, Text
+from perilune.commerce.ledger import applied, currency, invoice_verbs, postings, revenue_verbs, views
+from perilune.commerce.ledger.chart import CHART, CONTROLLED, parted
+from perilune.commerce.ledger.fields import WRITE, AccountName, Key, day_of
 from perilune.commerce.ledger.postings import Posting
-from perilune.commerce.money import CURRENCIES, Amount
+from perilune.commerce.money import Amount
 from perilune.commerce.parties.lookup import entity
 from perilune.commerce.verbs import Verb
-from perilune.errors import InputError, NameNotFoundError, RefusedError
-
-AccountName = Annotated[str, StringConstraints(min_length=3, max_length=200)]
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._/-]{0,127}$")]
-
-
-def _currency(code: str) -> str:
-    if code not in CURRENCIES:
-        raise NameNotFoundError("currency", code[:20], CURRENCIES)
-    return code
-
-
-Currency = Annotated[str, AfterValidator(_currency), Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$")]
+from perilune.errors import InputError, RefusedError
 
 
 class Line(Asked):
@@ -61,8 +49,8 @@ def move(books: Books, asked: Transferred, moment: Moment) -> Decision:
     """Post transfers, or reserve them; those already posted under their key are not posted again."""
     drafts: list[Draft] = []
     for one in asked.transfers:
-        lines = [Posting(line.account, line.amount) for line in one.postings]
-        effective = one.effective.isoformat() if one.effective else moment.day
+        lines = [Posting(_by_hand(line.account), line.amount) for line in one.postings]
+        effective = day_of(one.effective, moment)
         if one.until and not one.pending:
             raise InputError(
                 f"Transfer {one.key!r} has a last day, which only a pending one may have. Leave it out."
@@ -84,6 +72,17 @@ def move(books: Books, asked: Transferred, moment: Moment) -> Decision:
     return Decision(tuple(drafts), {"keys": keys, "posted": len(drafts)})
 
 
+def _by_hand(name: str) -> str:
+    """Refuse an account that invoices, revenue and rates keep: by hand it would part from them."""
+    if name.count(":") and parted(name)[1] in CONTROLLED:
+        raise RefusedError(
+            "authority",
+            f"{name[:80]} follows from invoices, revenue and exchange. Use their orders: invoice-issue, "
+            "recognise, exchange, revalue.",
+        )
+    return name
+
+
 class Ended(Asked):
     """A pending transfer to settle or void."""
 
@@ -96,14 +95,14 @@ class Ended(Asked):
 def settle(books: Books, asked: Ended, moment: Moment) -> Decision:
     """Post a pending transfer."""
     return Decision(
-        (postings.settled(books, asked.key, effective=_day(asked.effective, moment)),), {"key": asked.key}
+        (postings.settled(books, asked.key, effective=day_of(asked.effective, moment)),), {"key": asked.key}
     )
 
 
 def void(books: Books, asked: Ended, moment: Moment) -> Decision:
     """Give up a pending transfer."""
     return Decision(
-        (postings.voided(books, asked.key, effective=_day(asked.effective, moment)),), {"key": asked.key}
+        (postings.voided(books, asked.key, effective=day_of(asked.effective, moment)),), {"key": asked.key}
     )
 
 
@@ -120,7 +119,7 @@ class Reversed(Asked):
 
 def reverse(books: Books, asked: Reversed, moment: Moment) -> Decision:
     """Take a transfer back by posting its opposite."""
-    effective = _day(asked.effective, moment)
+    effective = day_of(asked.effective, moment)
     draft = postings.reversed(books, asked.key, asked.of, memo=asked.memo, effective=effective)
     return Decision((draft,), {"key": asked.key, "reverses": asked.of})
 
@@ -177,52 +176,19 @@ def _touches(legs: tuple[tuple[str, int, str], ...], entity_id: str) -> bool:
     return any(name.startswith(entity_id + ":") for name, _, _ in legs)
 
 
-class Rated(Asked):
-    """An exchange rate of a day."""
-
-    base: Currency = Field(description="The currency of which one unit is valued.")
-    quote: Currency = Field(description="The currency it is valued in.")
-    rate: Annotated[str, StringConstraints(min_length=1, max_length=40)] = Field(
-        description='Units of quote for one unit of base, exact: "149.35" or "20/2987".'
-    )
-    day: Day = Field(description="The day of the rate; it counts until the next one.")
-    source: Name = Field(description="Who published it.")
-
-
-def rate(books: Books, asked: Rated, moment: Moment) -> Decision:  # noqa: ARG001
-    """Record an exchange rate with its source."""
-    if asked.base == asked.quote:
-        raise InputError(f"{asked.base} against itself is always 1. Name two currencies.")
-    if asked.day.isoformat() > moment.day:
-        raise RefusedError("time", f"{asked.day} has not come on {moment.day}; its rate is not known.")
-    numerator, denominator = exchange.ratio(asked.rate)
-    data = {
-        "base": asked.base, "quote": asked.quote, "numerator": numerator, "denominator": denominator,
-        "day": asked.day.isoformat(), "source": asked.source,
-    }  # fmt: skip
-    return Decision(
-        (Draft("ledger.rated", data, asked.day.isoformat()),), {"rate": f"{numerator}/{denominator}"}
-    )
-
-
-def _day(day: Day | None, moment: Moment) -> str:
-    return day.isoformat() if day else moment.day
-
-
-_WRITE: Final = "ledger:write"
-
 VERBS: Final = (
-    Verb("ledger", "transfer", Transferred, move, _WRITE, "Post transfers, all or none; or reserve them."),
-    Verb("ledger", "settle", Ended, settle, _WRITE, "Post a pending transfer."),
-    Verb("ledger", "void", Ended, void, _WRITE, "Give up a pending transfer."),
-    Verb("ledger", "reverse", Reversed, reverse, _WRITE, "Take a transfer back by its opposite."),
-    Verb("ledger", "add-account", AccountAdded, add_account, _WRITE, "Take an account into the chart."),
-    Verb("ledger", "close", Closed, close, _WRITE, "Close an entity's books until a day."),
-    Verb("ledger", "rate", Rated, rate, _WRITE, "Record an exchange rate with its source."),
+    Verb("ledger", "transfer", Transferred, move, WRITE, "Post transfers, all or none; or reserve them."),
+    Verb("ledger", "settle", Ended, settle, WRITE, "Post a pending transfer."),
+    Verb("ledger", "void", Ended, void, WRITE, "Give up a pending transfer."),
+    Verb("ledger", "reverse", Reversed, reverse, WRITE, "Take a transfer back by its opposite."),
+    Verb("ledger", "add-account", AccountAdded, add_account, WRITE, "Take an account into the chart."),
+    Verb("ledger", "close", Closed, close, WRITE, "Close an entity's books until a day."),
+    *currency.VERBS,
     *invoice_verbs.VERBS,
+    *revenue_verbs.VERBS,
 )
 
-VIEWS: Final = ()
+VIEWS: Final = views.VIEWS
 
 APPLIED: Final = {
     "ledger.posted": applied.posted,
@@ -237,7 +203,7 @@ APPLIED: Final = {
     "invoice.paid": applied.invoice_moved,
     "invoice.credited": applied.invoice_moved,
     "invoice.refunded": applied.invoice_moved,
-    "revenue.planned": applied.planned,
+    "revenue.planned": applied.earned,
     "revenue.recognised": applied.earned,
     "revenue.cost-added": applied.earned,
     "revenue.estimated": applied.earned,
