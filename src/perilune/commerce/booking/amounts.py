@@ -44,6 +44,15 @@ def _whole(value: float, parts: Decimal, rounding: str) -> int:
     return number
 
 
+def grams(mass_kg: float) -> int:
+    """Return a mass in whole grams, rounded up.
+
+    >>> grams(4.35)
+    4350
+    """
+    return _whole(mass_kg, _MILLI, ROUND_CEILING)
+
+
 def needed(
     mass_kg: float,
     volume_m3: float,

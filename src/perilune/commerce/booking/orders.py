@@ -19,10 +19,11 @@ from perilune.commerce.booking.amounts import (
     told,
     written,
 )
-from perilune.commerce.booking.desk import Desk
+from perilune.commerce.booking.desk import Desk, flight_of
 from perilune.commerce.booking.state import CONFIRMED, HOLDING, OPTION, RESERVED, WAITING, Booking
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Moment
+from perilune.commerce.manifest.checks import check, first_broken
 from perilune.commerce.money import Money, split
 from perilune.commerce.payloads.state import PHASES, Payload
 from perilune.errors import NameNotFoundError, RefusedError
@@ -101,8 +102,18 @@ def _firm(books: Books, asked: say.Confirm, moment: Moment, state: str, kind: st
         raise RefusedError("time", f"Option {booking.id} lapsed after {booking.until}. Reserve anew.")
     in_state(booking, state)
     _paid(booking, asked.paid)
+    _suits(books, booking)
     paid = money(asked.paid)
     return Decision((Draft(kind, {"id": booking.id, "paid": paid}),), {"id": booking.id, "state": CONFIRMED})
+
+
+def _suits(books: Books, booking: Booking) -> None:
+    """Refuse to make firm what the manifest's checks speak against."""
+    if not booking.payload:
+        return
+    wrong = first_broken(check(books, flight_of(books, booking.mission)), booking.payload)
+    if wrong is not None:
+        raise RefusedError("manifest", wrong.sentence)
 
 
 def _paid(booking: Booking, paid: Money | None) -> None:

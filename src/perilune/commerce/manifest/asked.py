@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from perilune.commerce.fields import Asked, BasisPoints, Day, Id, Name
+from perilune.commerce.booking.asked import BookingId
+from perilune.commerce.fields import Asked, BasisPoints, Day, Digest, Id, Name, Text
 from perilune.commerce.payloads.asked import MassKg
 
 
@@ -35,7 +36,43 @@ class Open(Asked):
     refunds: tuple[Refund, ...] | None = Field(default=None, max_length=20, description="The refund rule.")
 
 
+class Flown(Asked):
+    """What flying a mission again with its payloads gave."""
+
+    mission: Id = Field(description="Which mission.")
+    digest: Digest = Field(description="SHA-256 of the delivery.")
+    plan: Digest = Field(description="Digest of the plan that was flown.")
+    outcome: Name = Field(description="How the flight ended, as the delivery says.")
+    payload_mass_kg: Annotated[float, Field(ge=0.0, le=100_000.0)] = Field(
+        description="Mass of the payloads that were flown, kg."
+    )
+    bookings: tuple[BookingId, ...] = Field(default=(), max_length=10_000, description="What was aboard.")
+    propellant_left_kg: Annotated[float, Field(ge=0.0, le=1e6)] | None = Field(
+        default=None, description="Propellant left at touchdown, kg."
+    )
+    vertical_speed_m_s: Annotated[float, Field(ge=-1e5, le=1e5)] | None = Field(
+        default=None, description="Vertical speed at touchdown, m/s."
+    )
+    figure: Text = Field(default="", description="What it came to, in a sentence.")
+
+
+class OfMission(Asked):
+    """Which flight's manifest."""
+
+    mission: Id = Field(description="Which mission.")
+
+
 class Shown(Asked):
     """Which flights to show."""
 
     mission: Id | Literal[""] = Field(default="", description="This mission only.")
+
+
+class OfVehicle(Asked):
+    """Which vehicle's capacities."""
+
+    vehicle: Name | Literal[""] = Field(default="", description="This vehicle only.")
+
+
+class Nothing(Asked):
+    """Nothing is asked."""

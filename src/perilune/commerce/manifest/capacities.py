@@ -85,6 +85,8 @@ def _read(where: str, name: str, entry: Mapping[str, Any], sources: Mapping[str,
         "peak_factor": figure("peak_factor", entry["peak_factor"], "dimensionless", ""),
         "emc_distance": figure("emc_distance", entry["emc_distance"], "length", "m"),
     }
+    if "satellite_mass" in entry:
+        figures["satellite_mass"] = figure("satellite_mass", entry["satellite_mass"], "mass", "kg")
     for phase in PHASES:
         figures[f"power.{phase}"] = figure(f"power.{phase}", entry["power"][phase], "power", "W")
         figures[f"rate.{phase}"] = figure(f"rate.{phase}", entry["rate"][phase], "data rate", "bit/s")

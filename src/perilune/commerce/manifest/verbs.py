@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from perilune.commerce.booking.amounts import available, told
+from perilune.commerce.booking.amounts import MASS, available, grams, told
 from perilune.commerce.booking.capacity import Capacity, left
+from perilune.commerce.booking.desk import flight_of
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.manifest import asked as say
+from perilune.commerce.manifest.aboard import aboard
 from perilune.commerce.manifest.capacities import capacity
-from perilune.commerce.manifest.state import Flight
+from perilune.commerce.manifest.finding import Finding
+from perilune.commerce.manifest.rows import (
+    AboardRow,
+    InterfaceRow,
+    capacities,
+    checked,
+    interfaces,
+    shown,
+)
+from perilune.commerce.manifest.state import Flight, Flown
 from perilune.commerce.verbs import EVERYONE, Verb, View
 from perilune.errors import RefusedError
 
 _FLIGHT: Final = TypeAdapter(Flight)
+_FLOWN: Final = TypeAdapter(Flown)
 #: Integration of payloads ends so long before launch: five months (Peregrine's guide, second-hand).
 _INTEGRATION: Final = datetime.timedelta(days=150)
 #: What is given back of what was paid, by days until payloads are needed: the house's rule, assumed.
@@ -100,9 +112,58 @@ def _flights(books: Books, asked: say.Shown) -> Iterable[FlightRow]:
             )
 
 
-VERBS: Final = (Verb("manifest", "open", say.Open, open_, "manifest:write", "Open a flight for bookings."),)
+def flown(books: Books, asked: say.Flown, moment: Moment) -> Decision:  # noqa: ARG001
+    """Record what flying the mission again with exactly these payloads gave."""
+    flight = flight_of(books, asked.mission)
+    items = aboard(books, flight)
+    names = tuple(sorted(item.booking.id for item in items))
+    if tuple(sorted(asked.bookings)) != names:
+        raise RefusedError(
+            "evidence",
+            f"Flown were {', '.join(sorted(asked.bookings)) or 'no bookings'}, and on {asked.mission!r} are "
+            f"{', '.join(names) or 'none'}. Fly what is booked.",
+        )
+    mass_g = sum(item.booking.amounts[MASS] for item in items)
+    flown_g = grams(asked.payload_mass_kg)
+    if flown_g != mass_g:
+        raise RefusedError(
+            "evidence",
+            f"Flown were {told(MASS, flown_g)}, and {told(MASS, mass_g)} are booked on {asked.mission!r}. "
+            "Fly what is booked.",
+        )
+    data = {**asked.model_dump(mode="json", exclude={"payload_mass_kg"}), "payload_mass_g": mass_g}
+    data["bookings"] = list(names)
+    return Decision((Draft("flight.flown", data),), {"mission": asked.mission, "outcome": asked.outcome})
+
+
+def _flown(books: Books, event: Event) -> None:
+    data = dict(event.data)
+    flight = books.manifest.by_mission[data.pop("mission")]
+    record = _FLOWN.validate_python(data)
+    books.manifest.by_mission[flight.mission] = replace(flight, flown=(*flight.flown, record))
+
+
+VERBS: Final = (
+    Verb(
+        "manifest",
+        "flown",
+        say.Flown,
+        flown,
+        "manifest:write",
+        "Record what flying the mission again with its payloads gave.",
+    ),
+    Verb("manifest", "open", say.Open, open_, "manifest:write", "Open a flight for bookings."),
+)
 VIEWS: Final = (
     View("manifest", "list", say.Shown, _flights, FlightRow, "manifest:read",
-         "List flights and what is left.", seen_by=lambda row: (EVERYONE,)),  # noqa: ARG005
+         "List flights and what is left.", seen_by=lambda _: (EVERYONE,)),
+    View("manifest", "show", say.OfMission, shown, AboardRow, "manifest:read", "Show what is aboard.",
+         seen_by=lambda row: (row.party,), licensed=True),
+    View("manifest", "check", say.OfMission, checked, Finding, "manifest:read",
+         "Check every budget of a flight's manifest.", seen_by=lambda _: ()),
+    View("manifest", "interfaces", say.Nothing, interfaces, InterfaceRow, "manifest:read",
+         "List what comes with each kilogram, with sources.", seen_by=lambda _: (EVERYONE,)),
+    View("manifest", "capacities", say.OfVehicle, capacities, InterfaceRow, "manifest:read",
+         "List what vehicles have room for, with sources.", seen_by=lambda _: (EVERYONE,)),
 )  # fmt: skip
-APPLIED: Final = {"flight.opened": _opened}
+APPLIED: Final = {"flight.opened": _opened, "flight.flown": _flown}

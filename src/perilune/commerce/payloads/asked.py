@@ -69,7 +69,7 @@ class Said(Asked):
     slots: Ids = Field(default=(), description="Deck slots it may take; none named: any.")
     zones: Ids = Field(default=(), description="Thermal zones it may stand in; none named: any.")
     fields_of_view: Cones = Field(default=(), description="What it must see freely.")
-    keep_outs: Cones = Field(default=(), description="Where nobody may stand or look into.")
+    keep_outs: Cones = Field(default=(), description="Where nobody else may stand.")
     deployment: Deployment = Field(default="stays", description="Whether and where it is released.")
     release_after: Ids = Field(default=(), description="Payloads that must be released before it.")
     destination: Destination = Field(default="surface", description="Where it is carried to.")
@@ -80,6 +80,7 @@ class Said(Asked):
     dirt_tolerance: Class = Field(default=3, description="How much of that it bears, 0 to 3.")
     apart_from: Ids = Field(default=(), description="Payloads that may not fly with it.")
     ready_on: Day | None = Field(default=None, description="Day on which it is ready for integration.")
+    late_on: Day | None = Field(default=None, description="Latest day of launch that is of use.")
     confidence: Confidence = Field(default="assumed", description="How far the figures can be trusted.")
     source: Text = Field(default="", description="Where the figures come from.")
 

@@ -37,11 +37,11 @@ class Cone:
 class Payload:
     """A payload in the catalogue.
 
-    `fields_of_view` must be free of other things aboard; nobody may stand or look into `keep_outs` (a lamp, a
-    beam, a way out). It disturbs others of a lower `emc_tolerance` than its `emc_emission`, and dirties
+    `fields_of_view` must be free of other things aboard; nobody may stand in `keep_outs` (a lamp, a beam, a
+    way out). It disturbs others of a lower `emc_tolerance` than its `emc_emission`, and dirties
     those of a lower `dirt_tolerance` than its `shedding` (classes 0 to 3). `zones` are the thermal
     zones it may stand in and `slots` the deck slots it may take; none named means any. `carrier` is the
-    payload that it rides on.
+    payload that it rides on. It can be integrated from `ready_on`, and has to be launched by `late_on`.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Payload:
     dirt_tolerance: int = HIGHEST_CLASS
     apart_from: tuple[str, ...] = ()
     ready_on: datetime.date | None = None
+    late_on: datetime.date | None = None
     confidence: str = "assumed"
     source: str = ""
     revision: int = 1
