@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from starlette.responses import Response
@@ -44,9 +44,9 @@ def adapter(row: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(list[row])  # type: ignore[valid-type]
 
 
-def page(row: Hashable, rows: Sequence[Any], start: int, limit: int, seq: int) -> bytes:
+def page(row: type[Any], rows: Sequence[Any], start: int, limit: int, seq: int) -> bytes:
     """Return a page of rows: those from `start` on, at most `limit`, and where the next page starts."""
-    held = adapter(row).dump_json(list(rows[start : start + limit]))
+    held = adapter(cast("Hashable", row)).dump_json(list(rows[start : start + limit]))
     after = start + limit if start + limit < len(rows) else None
     told = canonical({"seq": seq, "total": len(rows), "next": after})
     return b'{"rows":' + held + b"," + told[1:].encode()

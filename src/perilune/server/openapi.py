@@ -87,7 +87,7 @@ def _holding(told: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(done: str, told: str, schema: dict[str, Any], *, body: bool) -> dict[str, Any]:
     refused = {"$ref": _REF.format(model="Refused")}
-    left = {code: text for code, text in _PROBLEMS.items() if body or code not in ("409", "413")}
+    left = {code: text for code, text in _PROBLEMS.items() if body or code != "413"}
     return {done: _holding(told, schema)} | {code: _holding(text, refused) for code, text in left.items()}
 
 
