@@ -14,6 +14,7 @@ from perilune.commerce.contracts.machine import advance
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.evidence.verbs import evidence
 from perilune.commerce.ledger.invoices import issue
+from perilune.commerce.ledger.revenue import recognise
 from perilune.commerce.money import Money, split
 from perilune.commerce.parties.lookup import entity, party
 from perilune.commerce.plans.verbs import mission
@@ -97,7 +98,8 @@ def _step(order: str, case: Case, data: dict[str, Any] | None = None) -> Decisio
     moved = Draft("regolith.moved", told, case.day)
     due = [payment for payment in found.payments if payment.due_on == order and not payment.invoice]
     if not due:
-        return Decision((moved,), {"id": found.id, "state": state})
+        earned = _earned(case, order, found, ())
+        return Decision((moved, *earned), {"id": found.id, "state": state})
     invoiced = issue(
         case.books,
         entity=found.seller,
@@ -111,9 +113,38 @@ def _step(order: str, case: Case, data: dict[str, Any] | None = None) -> Decisio
     )
     number = next(made.data["id"] for made in invoiced if made.kind == "invoice.issued")
     told["invoice"] = number
+    billed = replace(
+        found, payments=tuple(replace(one, invoice=number) if one in due else one for one in found.payments)
+    )
+    earned = _earned(case, order, billed, (moved, *invoiced))
     return Decision(
-        (moved, *invoiced),
+        (moved, *invoiced, *earned),
         {"id": found.id, "state": state, "invoice": number, "due": str(due[0].amount)},
+    )
+
+
+def _earned(case: Case, order: str, found: Agreement, before: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """Return what earns the price as the title passes; what was billed stays earned if a contract ends unfulfilled.
+
+    Payments on award and launch are not given back and nothing is owed for them any more (IFRS 15.15).
+    """
+    if order not in ("transfer", "fail", "expire", "terminate"):
+        return ()
+    billed = [payment.amount for payment in found.payments if payment.invoice]
+    amount = found.price if order == "transfer" else sum(billed, Money(0, found.price.currency))
+    if not amount:
+        return ()
+    return recognise(
+        case.books,
+        entity=found.seller,
+        party=found.buyer,
+        contract=found.id,
+        amount=amount,
+        line="resources",
+        memo=f"{found.id}: {order}",
+        key=f"regolith/{found.id}/revenue",
+        effective=case.day,
+        before=before,
     )
 
 
