@@ -1,9 +1,9 @@
 """Histories: orders as they were given at their time, read from files and carried out again.
 
-A history is a TOML file: `id`, `title`, the files it stands `with` (read with it, each once), and `[[order]]`
-tables: `at` (UTC), `verb`, `asked`, `source` (the document it follows from), `actor`, `party`, and for evidence
-the kept `file`, whose SHA-256 must be the digest that is asked. Orders of all files are carried out in the order of
-their times, all or none; each carries a request id, so a history that is replayed twice is done once.
+A history is a TOML file: `id`, `title`, `actor`, the files it stands `with` (read with it, each once), and
+`[[order]]` tables: `at` (UTC), `verb`, `asked`, `source` (the document it follows from), `party`, and for
+evidence the kept `file`, whose SHA-256 must be the digest that is asked. The orders of all files are carried out
+by their times, all or none; each has a request id, so a history that is replayed twice is done once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from perilune.archive.company import Answer, Company, Order
+from perilune.archive.company import Answer, Company, Order, faults_in
 from perilune.commerce import registry
 from perilune.commerce.event import Event, Moment
 from perilune.commerce.fields import Id, Name
@@ -108,17 +108,15 @@ def _rehearse(company: Company, steps: tuple[Step, ...]) -> None:
             verb = registry.verb(order.verb)
             moment = Moment(max(order.at, books.at), order.actor, order.reason, order.party)
             decision = verb.decide(books, verb.asked.model_validate(dict(order.asked)), moment)
+            for draft in decision.events:
+                day = draft.effective or moment.day
+                registry.apply(books, Event(books.seq + 1, draft.kind, draft.data, day, moment))
         except (InputError, ValidationError) as cause:
             raise _refused(step, cause) from None
-        for draft in decision.events:
-            data = draft.data
-            registry.apply(
-                books, Event(books.seq + 1, draft.kind, data, draft.effective or moment.day, moment)
-            )
 
 
 def _refused(step: Step, cause: Exception) -> InputError:
-    told = cause.errors()[0]["msg"] if isinstance(cause, ValidationError) else str(cause)
+    told = faults_in(cause) if isinstance(cause, ValidationError) else str(cause)
     return InputError(f"{step.place}, {step.order.verb}: {told}")
 
 

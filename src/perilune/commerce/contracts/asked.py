@@ -66,6 +66,9 @@ class Draft(Asked):
     revenue: Literal["point-in-time", "cost-to-cost"] = Field(
         "point-in-time", description="How it is earned."
     )
+    cost_estimate: Amount | None = Field(
+        None, description="Cost at completion, in the entity's currency; needed for cost-to-cost."
+    )
     due_day_count: int = Field(30, ge=0, le=3650, description="Days until an invoice is due.")
     valid_until: Day | None = Field(None, description="Last day on which it can be signed.")
     under: Name | None = Field(None, description="Framework of a task order (CLPS).")

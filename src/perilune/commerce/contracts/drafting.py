@@ -38,6 +38,10 @@ def checked(asked: Draft) -> None:
     rules = RULES[asked.kind]
     if asked.price.minor <= 0:
         raise RefusedError("balance", f"A contract over {asked.price} is none. Give a price above zero.")
+    if (asked.revenue == "cost-to-cost") != (asked.cost_estimate is not None):
+        raise InputError("contract draft: give cost_estimate for cost-to-cost revenue, and only then.")
+    if rules.pays_claims and asked.revenue == "cost-to-cost":
+        raise InputError("contract draft: a subsidy is earned as its claims are approved. Leave revenue out.")
     if rules.under and not asked.under:
         raise InputError("contract draft: a task order stands under a framework. Give under.")
     if rules.named_deliverables and not asked.deliverables:

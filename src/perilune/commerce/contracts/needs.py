@@ -25,6 +25,11 @@ def proof(books: Books, contract: Contract, need: Need | None, given: str) -> st
     """Tell whether there is evidence, of the contract's mission, that stands."""
     if need is not None and need.kind == SIGNATURE:
         return ""
+    if not given and need is not None and need.milestone:
+        return (
+            f"{need.milestone!r} of {contract.mission!r} is not declared achieved. "
+            "Declare it on evidence first."
+        )
     if not given:
         return f"Contract {contract.id!r}: this needs evidence. Record it, then give its id."
     found = books.evidence.by_id.get(given)

@@ -7,9 +7,11 @@ import datetime
 from perilune.commerce.books import Books
 from perilune.commerce.contracts.state import Contract
 from perilune.commerce.event import Draft
-from perilune.commerce.ledger import invoices
+from perilune.commerce.ledger import invoices, revenue
 from perilune.commerce.ledger.state import Invoice
 from perilune.commerce.money import Money
+
+Drafts = tuple[Draft, ...]
 
 
 def key_of(contract: Contract, part: str) -> str:
@@ -39,6 +41,65 @@ def invoice(
         due=due.isoformat(),
         key=key_of(contract, part),
         effective=on,
+    )
+
+
+def plan(books: Books, contract: Contract, on: str) -> tuple[Draft, ...]:
+    """Return what plans the revenue of a contract earned over time, when it is signed by both."""
+    if contract.revenue != revenue.COST_TO_COST:
+        return ()
+    planned = revenue.plan(
+        books,
+        entity=contract.entity,
+        party=contract.party,
+        contract=contract.id,
+        line=contract.kind,
+        method=revenue.COST_TO_COST,
+        price=contract.price,
+        estimate=contract.cost_estimate,
+        effective=on,
+    )
+    return (planned,)
+
+
+def replan(books: Books, contract: Contract, price: Money, number: int, on: str) -> tuple[Draft, ...]:
+    """Return what an amendment of the price does to revenue that is earned over time."""
+    position = books.ledger.positions.get(contract.id)
+    if contract.revenue != revenue.COST_TO_COST or position is None or price == contract.price:
+        return ()
+    return revenue.estimate(
+        books,
+        contract=contract.id,
+        estimate=position.estimate,
+        price=price,
+        memo=f"Amendment {number} of {contract.id}",
+        key=f"contract/{contract.id}/amendment/{number}",
+        effective=on,
+    )
+
+
+def earn(books: Books, contract: Contract, earned: Money, part: str, on: str, before: Drafts = ()) -> Drafts:
+    """Return what recognises all that a contract has earned and not yet shown, at a point in time.
+
+    Nothing for contracts earned over time: their cost moves their revenue.
+    """
+    if contract.revenue != revenue.POINT_IN_TIME:
+        return ()
+    position = books.ledger.positions.get(contract.id)
+    shown = Money(0, earned.currency) if position is None else position.recognised
+    if not earned - shown:
+        return ()
+    return revenue.recognise(
+        books,
+        entity=contract.entity,
+        party=contract.party,
+        contract=contract.id,
+        amount=earned - shown,
+        line=contract.kind,
+        memo=f"Revenue of {contract.id}: {part}",
+        key=f"contract/{contract.id}/revenue/{part}",
+        effective=on,
+        before=before,
     )
 
 

@@ -106,8 +106,9 @@ class Amendment:
 class Contract:
     """A contract of one of the house's entities with a party.
 
-    `revenue` is how it is earned ("point-in-time" or "cost-to-cost"), `due_day_count` how long its invoices
-    may be open, `under` a framework it stands in, `refund_due` what a termination gives back.
+    `revenue` is how it is earned ("point-in-time" or "cost-to-cost"), `cost_estimate` what the latter is
+    expected to cost in the entity's currency, `due_day_count` how long its invoices may be open, `under` a
+    framework it stands in, `refund_due` what a termination gives back.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Contract:
     deliverables: tuple[Deliverable, ...]
     refunds: tuple[RefundRule, ...] = ()
     revenue: str = "point-in-time"
+    cost_estimate: Money | None = None
     due_day_count: int = 30
     valid_until: str = ""
     under: str = ""
@@ -142,6 +144,11 @@ class Contract:
         """Return what accepted milestones and approved claims have brought so far."""
         parts = [one.earned for one in self.milestones] + [one.approved for one in self.claims]
         return sum((part for part in parts if part is not None), Money(0, self.price.currency))
+
+    @property
+    def delivered(self) -> bool:
+        """Tell whether the customer has got everything."""
+        return all(one.delivered_at for one in self.deliverables)
 
 
 @dataclass(slots=True)

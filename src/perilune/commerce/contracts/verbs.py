@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from perilune.commerce.books import Books
+from perilune.commerce.contracts import amending, orders, performing
 from perilune.commerce.contracts import asked as ask
-from perilune.commerce.contracts import orders
 from perilune.commerce.contracts.applied import APPLIED
+from perilune.commerce.contracts.common import contract
 from perilune.commerce.contracts.views import VIEWS
 from perilune.commerce.verbs import Verb
 
@@ -15,7 +16,7 @@ __all__ = ["APPLIED", "VERBS", "VIEWS"]
 
 
 def _owner(books: Books, asked: ask.OfContract) -> str:
-    return orders.contract(books, asked.id).party
+    return contract(books, asked.id).party
 
 
 def _verb(name: str, asked: type[Any], decide: Any, summary: str, *, by_party: bool = False) -> Verb[Any]:
@@ -27,30 +28,38 @@ VERBS: Final = (
     _verb("draft", ask.Draft, orders.draft, "Draft a contract."),
     _verb("sign", ask.OfContract, orders.sign, "Sign a contract.", by_party=True),
     _verb("withdraw", ask.ForCause, orders.withdraw, "Take back an unsigned contract.", by_party=True),
-    _verb("amend", ask.Amend, orders.amend, "Propose a change of a contract.", by_party=True),
-    _verb("amend-agree", ask.OfAmendment, orders.agree, "Agree to a change.", by_party=True),
-    _verb("amend-decline", ask.OfAmendment, orders.decline, "Decline a change.", by_party=True),
-    _verb("amend-withdraw", ask.OfAmendment, orders.retract, "Take back a proposed change.", by_party=True),
-    _verb("milestone-meet", ask.WithEvidence, orders.meet, "Say that a milestone is met."),
+    _verb("amend", ask.Amend, amending.amend, "Propose a change of a contract.", by_party=True),
+    _verb("amend-agree", ask.OfAmendment, amending.agree, "Agree to a change.", by_party=True),
+    _verb("amend-decline", ask.OfAmendment, amending.decline, "Decline a change.", by_party=True),
+    _verb("amend-withdraw", ask.OfAmendment, amending.retract, "Take back a proposed change.", by_party=True),
+    _verb("milestone-meet", ask.WithEvidence, performing.meet, "Say that a milestone is met."),
     _verb(
         "milestone-accept",
         ask.OfMilestone,
-        orders.accept,
+        performing.accept,
         "Accept a milestone; it is invoiced.",
         by_party=True,
     ),
-    _verb("milestone-reject", ask.OfMilestone, orders.reject, "Send a milestone back.", by_party=True),
+    _verb("milestone-reject", ask.OfMilestone, performing.reject, "Send a milestone back.", by_party=True),
     _verb(
-        "milestone-partial", ask.WithEvidence, orders.partly, "Accept a part of a milestone.", by_party=True
+        "milestone-partial",
+        ask.WithEvidence,
+        performing.partly,
+        "Accept a part of a milestone.",
+        by_party=True,
     ),
-    _verb("milestone-waive", ask.OfMilestone, orders.waive, "Do without a milestone.", by_party=True),
-    _verb("milestone-fail", ask.WithEvidence, orders.fail, "Say that a milestone failed.", by_party=True),
-    _verb("deliver", ask.Deliver, orders.deliver, "Say that something was delivered."),
-    _verb("claim", ask.MakeClaim, orders.claim, "Claim spending from a subsidy."),
+    _verb("milestone-waive", ask.OfMilestone, performing.waive, "Do without a milestone.", by_party=True),
+    _verb("milestone-fail", ask.WithEvidence, performing.fail, "Say that a milestone failed.", by_party=True),
+    _verb("deliver", ask.Deliver, performing.deliver, "Say that something was delivered."),
+    _verb("claim", ask.MakeClaim, performing.claim, "Claim spending from a subsidy."),
     _verb(
-        "claim-approve", ask.ApproveClaim, orders.approve, "Approve a claim; it is invoiced.", by_party=True
+        "claim-approve",
+        ask.ApproveClaim,
+        performing.approve,
+        "Approve a claim; it is invoiced.",
+        by_party=True,
     ),
-    _verb("claim-reject", ask.OfClaim, orders.refuse, "Reject a claim.", by_party=True),
+    _verb("claim-reject", ask.OfClaim, performing.refuse, "Reject a claim.", by_party=True),
     _verb("suspend", ask.ForCause, orders.suspend, "Let a contract rest.", by_party=True),
     _verb("resume", ask.OfContract, orders.resume, "Let a contract go on.", by_party=True),
     _verb("terminate", ask.ForCause, orders.terminate, "End a contract for good.", by_party=True),

@@ -9,8 +9,8 @@ from typing import Any, Final
 from perilune.commerce.books import Books
 from perilune.commerce.contracts import asked as ask
 from perilune.commerce.contracts import release
+from perilune.commerce.contracts.common import contract
 from perilune.commerce.contracts.needs import SIGNATURE, chosen, proof, unmet
-from perilune.commerce.contracts.orders import contract
 from perilune.commerce.contracts.state import Contract, ContractMilestone, Deliverable, Version
 from perilune.commerce.money import Money
 from perilune.commerce.verbs import View

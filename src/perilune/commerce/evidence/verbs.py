@@ -57,6 +57,7 @@ class Record(Asked):
         default_factory=dict, max_length=200, description="Figures it shows, the unit in each name."
     )
     supersedes: Id | None = Field(None, description="Id of the evidence that this one replaces.")
+    kept: bool = Field(False, description="The file is kept in the store, which then answers for it.")
     id: Id | None = Field(None, description="Id of the evidence [default: numbered].")
 
 
@@ -201,3 +202,11 @@ VIEWS: Final = (
     ),
 )
 APPLIED: Final = {"evidence.recorded": _recorded}
+
+
+def _files(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return (data["digest"],) if data["kept"] else ()
+
+
+#: Files of the store that events name (`store verify` asks for them).
+FILES: Final = {"evidence.recorded": _files}
