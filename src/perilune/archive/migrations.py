@@ -156,6 +156,8 @@ def ahead(version: int) -> tuple[Migration, ...]:
 
 def check_version(where: str, version: int) -> None:
     """Raise `StoreError` unless a store's tables are of the version this code works with."""
+    if not version:
+        raise StoreError(f"There is no store at {where}. Make one with: perilune store create {where}")
     if version > CURRENT:
         raise StoreError(
             f"{where} was made by a newer perilune (tables {version}, known here {CURRENT}). Update perilune."

@@ -28,7 +28,11 @@ class PostgresLog:
     def __init__(self, where: Address, patience_s: float = 60.0) -> None:
         self._where = where
         self._sessions = Sessions(where, patience_s)
-        check_version(str(where), self._version())
+        try:
+            check_version(str(where), version_of(self._sessions))
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the server."""
@@ -95,9 +99,6 @@ class PostgresLog:
     def _asked(self, tenant: str, statement: str) -> list[Any]:
         """Return the rows of one statement, in a transaction of the tenant's."""
         return self._sessions.run(f"BEGIN; {_as(tenant)}; {statement}; COMMIT")
-
-    def _version(self) -> int:
-        return version_of(self._sessions)
 
 
 @final
