@@ -124,7 +124,7 @@ def _step(order: str, case: Case, data: dict[str, Any] | None = None) -> Decisio
 
 
 def _earned(case: Case, order: str, found: Agreement, before: tuple[Draft, ...]) -> tuple[Draft, ...]:
-    """Return what earns the price as the title passes; what was billed stays earned if a contract ends unfulfilled.
+    """Return what earns the price as the title passes; if a contract ends unfulfilled, what was billed stays.
 
     Payments on award and launch are not given back and nothing is owed for them any more (IFRS 15.15).
     """

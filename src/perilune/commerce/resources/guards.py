@@ -154,7 +154,7 @@ def _failed(case: Case) -> str:
     landing = case.evidence.found.milestone("success-9")
     lost = landing is not None and landing.status in ("failed", "not achieved", "partial")
     ended = case.evidence.found.outcome not in ("", "landed")
-    if lost or ended or case.evidence.kind in ("review", "statement"):
+    if lost or ended or case.evidence.kind in ("review", "inspection"):
         return ""
     return f"Evidence {case.evidence.id!r} does not show that anything failed."
 
