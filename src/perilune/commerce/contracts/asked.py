@@ -153,6 +153,16 @@ class Refund(OfContract):
     amount: Amount = Field(description="What is paid back.")
 
 
+class Pay(OfContract):
+    """Money that came in for a milestone or a claim."""
+
+    part: Id = Field(description="Id of the milestone or claim that it pays.")
+    amount: Amount | None = Field(None, description="How much of it [default: all that is open].")
+    received: Amount | None = Field(
+        None, description="What came in, where that was in the entity's own currency instead."
+    )
+
+
 class Listed(Asked):
     """Which contracts."""
 

@@ -179,6 +179,25 @@ def refuse(books: Books, asked: ask.OfClaim, moment: Moment) -> Decision:
     return decided("contract.claim-rejected", case, {"claim": one.id, "state": state}, {"claim": one.id})
 
 
+def pay(books: Books, asked: ask.Pay, moment: Moment) -> Decision:
+    """Book money that came in for an accepted milestone or an approved claim."""
+    case = case_of(books, asked, moment, amount=asked.amount)
+    found = case.contract
+    if case.side != "house":
+        raise RefusedError("authority", f"Payments are booked by the house, not by {moment.party!r}.")
+    parts = {one.id: one.invoice for one in found.milestones}
+    parts |= {one.id: one.invoice for one in found.claims}
+    if asked.part not in parts:
+        raise NameNotFoundError(f"part of contract {found.id!r}", asked.part, parts)
+    if not parts[asked.part]:
+        raise RefusedError(
+            "state", f"{asked.part!r} of contract {found.id!r} is not invoiced. Have it accepted first."
+        )
+    drafts = release.pay(books, found, parts[asked.part], asked, case.on)
+    paid = drafts[0].data["amount"]
+    return Decision(drafts, {"contract": found.id, "invoice": parts[asked.part], "paid": paid})
+
+
 def _claim_case(
     books: Books, asked: ask.OfClaim, moment: Moment, *, evidence: str = "", amount: Money | None = None
 ) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from perilune.commerce.books import Books
+from perilune.commerce.contracts.asked import Pay
 from perilune.commerce.contracts.state import Contract
 from perilune.commerce.event import Draft
 from perilune.commerce.ledger import invoices, revenue
@@ -106,6 +107,19 @@ def earn(books: Books, contract: Contract, earned: Money, part: str, on: str, be
 def invoices_of(books: Books, contract: Contract) -> tuple[Invoice, ...]:
     """Return the contract's invoices in the order of issue."""
     return tuple(one for one in books.ledger.invoices.values() if one.contract == contract.id)
+
+
+def pay(books: Books, contract: Contract, invoice_id: str, asked: Pay, on: str) -> Drafts:
+    """Return what books money that came in for one of the contract's invoices."""
+    one = invoices.found(books, invoice_id)
+    return invoices.pay(
+        books,
+        invoice=one.id,
+        amount=asked.amount or invoices.open_of(one),
+        received=asked.received,
+        key=f"contract/{contract.id}/paid/{asked.part}/{len(one.moves)}",
+        effective=on,
+    )
 
 
 def paid(books: Books, contract: Contract) -> Money:

@@ -51,6 +51,7 @@ VERBS: Final = (
     _verb("milestone-waive", ask.OfMilestone, performing.waive, "Do without a milestone.", by_party=True),
     _verb("milestone-fail", ask.WithEvidence, performing.fail, "Say that a milestone failed.", by_party=True),
     _verb("deliver", ask.Deliver, performing.deliver, "Say that something was delivered."),
+    _verb("pay", ask.Pay, performing.pay, "Book money that came in."),
     _verb("claim", ask.MakeClaim, performing.claim, "Claim spending from a subsidy."),
     _verb(
         "claim-approve",

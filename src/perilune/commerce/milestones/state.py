@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What was declared of a milestone at a moment (UTC), and when that state was reached."""
+
+    state: str
+    at: str
+    achieved_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class MissionMilestone:
     """A milestone of a mission; `after` names those it cannot be reached without.
 
@@ -23,6 +32,12 @@ class MissionMilestone:
     announced_at: str = ""
     evidence: tuple[str, ...] = ()
     note: str = ""
+    declared: tuple[Declared, ...] = ()
+
+    def as_of(self, day: str) -> Declared:
+        """Return what was declared until the end of a day (UTC); "planned" before anything was."""
+        told = [one for one in self.declared if one.at[:10] <= day]
+        return told[-1] if told else Declared("planned", "", "")
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
@@ -12,8 +13,8 @@ from perilune.commerce.books import Books
 from perilune.commerce.contracts.machine import advance
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.evidence.verbs import evidence
-from perilune.commerce.fields import Asked, Id, Name, Text
-from perilune.commerce.milestones.state import MissionMilestone, circle
+from perilune.commerce.fields import Asked, Day, Id, Name, Text
+from perilune.commerce.milestones.state import Declared, MissionMilestone, circle
 from perilune.commerce.milestones.table import GUARDS, MILESTONE, Claim, said
 from perilune.commerce.plans.verbs import mission
 from perilune.commerce.verbs import EVERYONE, Verb, View
@@ -207,6 +208,7 @@ def _apply(books: Books, event: Event) -> None:
         declared_at=event.moment.at,
         evidence=proofs,
         note=data["note"] or old.note,
+        declared=(*old.declared, Declared(data["state"], event.moment.at, data["achieved_at"])),
     )
 
 
@@ -236,6 +238,7 @@ class Listed(Asked):
     """Which milestones."""
 
     mission: Id | None = Field(None, description="Only those of this mission.")
+    as_of: Day | None = Field(None, description="As they were declared until this day [default: now].")
     state: Literal["planned", "achieved", "partial", "failed", "waived"] | None = Field(
         None, description="Only those in this state."
     )
@@ -243,9 +246,19 @@ class Listed(Asked):
 
 def _rows(books: Books, asked: Listed) -> Iterable[MilestoneRow]:
     for name, found in books.milestones.by_mission.items():
-        for one in found.values():
-            if asked.mission in (None, name) and asked.state in (None, one.state):
-                yield MilestoneRow(mission=name, **asdict(one))
+        if asked.mission in (None, name):
+            rows = (_row(name, one, asked.as_of) for one in found.values())
+            yield from (row for row in rows if asked.state in (None, row.state))
+
+
+def _row(name: str, one: MissionMilestone, day: datetime.date | None) -> MilestoneRow:
+    told = {key: value for key, value in asdict(one).items() if key != "declared"}
+    if day is not None:
+        then = one.as_of(day.isoformat())
+        told |= {"state": then.state, "declared_at": then.at, "achieved_at": then.achieved_at}
+        if one.announced_at[:10] > day.isoformat():
+            told["announced_at"] = ""
+    return MilestoneRow(mission=name, **told)
 
 
 def _announced(row: MilestoneRow) -> tuple[str, ...]:
