@@ -56,6 +56,22 @@ class Flown(Asked):
     figure: Text = Field(default="", description="What it came to, in a sentence.")
 
 
+class Assign(Asked):
+    """Many payloads to many missions, so that what flies is worth most."""
+
+    payloads: Annotated[tuple[Id, ...], Field(max_length=2_000)] = Field(
+        default=(), description="Which payloads; all that are not booked if none is named."
+    )
+    missions: Annotated[tuple[Id, ...], Field(max_length=100)] = Field(
+        default=(), description="Which missions; all whose payloads are not needed yet if none is named."
+    )
+    worth: dict[Id, Annotated[int, Field(ge=0, le=10**15)]] = Field(
+        default_factory=dict,
+        description="What flying a payload is worth, a whole number; its grams if not said.",
+    )
+    wait: bool = Field(default=True, description="Let those left over wait, on the first flight that suits.")
+
+
 class OfMission(Asked):
     """Which flight's manifest."""
 

@@ -123,7 +123,7 @@ def _deck(entry: Mapping[str, Any], figures: Mapping[str, Figure]) -> Deck:
         for out in entry["keep_outs"]
     )
     peaks = {phase: factor * power_w for phase, power_w in power.items()}
-    return Deck(slots, zones, keep_outs, _balance(entry["balance"]), peaks, distance)
+    return Deck(slots, zones, keep_outs, _balance(entry["balance"]), peaks, distance, tuple(entry["reaches"]))
 
 
 def _balance(table: Mapping[str, Any]) -> Balance:

@@ -18,6 +18,7 @@ def check_order(flight: Flight, items: Sequence[Item]) -> Iterator[Finding]:
     for payload in known.values():
         yield from _days(flight, payload)
         yield from _carrier(flight, payload, known)
+        yield from _destination(flight, payload)
         for before in payload.release_after:
             yield _release(flight, payload, before, known)
     circle = _circle(known)
@@ -60,6 +61,20 @@ def _carrier(flight: Flight, payload: Payload, known: dict[str, Payload]) -> Ite
             "carrier", payload.id,
             f"{payload.id} rides on {payload.carrier}, which is not aboard {flight.mission!r}. Book it too.",
         )  # fmt: skip
+
+
+def _destination(flight: Flight, payload: Payload) -> Iterator[Finding]:
+    if not reached(flight, payload):
+        yield _broken(
+            "destination", payload.id,
+            f"{payload.id} is for the {payload.destination}, and {flight.vehicle} of {flight.mission!r} "
+            f"reaches the {' and the '.join(flight.deck.reaches)} only. Rebook it: book rebook.",
+        )  # fmt: skip
+
+
+def reached(flight: Flight, payload: Payload) -> bool:
+    """Tell whether a flight gets where a payload is for; what rides on another gets where that one does."""
+    return bool(payload.carrier) or payload.destination in flight.deck.reaches
 
 
 def _release(flight: Flight, payload: Payload, before: str, known: dict[str, Payload]) -> Finding:

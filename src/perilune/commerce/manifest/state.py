@@ -53,7 +53,7 @@ class Deck:
     """How a vehicle takes payloads: slots, zones, what nothing may look into, its balance.
 
     `peak_power_w` is what the bus gives at most, by phase. Things of EMC classes that do not suit each other
-    need `emc_distance_m` for each class between them.
+    need `emc_distance_m` for each class between them. `reaches` says where the vehicle itself gets to.
     """
 
     slots: tuple[Slot, ...]
@@ -62,6 +62,7 @@ class Deck:
     balance: Balance
     peak_power_w: dict[str, float]
     emc_distance_m: float
+    reaches: tuple[str, ...] = ("orbit", "surface")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,22 @@ class Flight:
     flown: tuple[Flown, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An assignment as found: worth of what flies, the bound proven for it, who was left over and why."""
+
+    at: str
+    missions: tuple[str, ...]
+    payload_count: int
+    placed_count: int
+    worth: int
+    bound: int
+    left_over: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class Flights:
-    """Flights by mission."""
+    """Flights by mission, and assignments in their order."""
 
     by_mission: dict[str, Flight] = field(default_factory=dict)
+    assigned: list[Assigned] = field(default_factory=list)

@@ -16,6 +16,7 @@ from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.manifest import asked as say
 from perilune.commerce.manifest.aboard import aboard
+from perilune.commerce.manifest.assigning import assign, assigned
 from perilune.commerce.manifest.capacities import capacity
 from perilune.commerce.manifest.finding import Finding
 from perilune.commerce.manifest.rows import (
@@ -144,6 +145,8 @@ def _flown(books: Books, event: Event) -> None:
 
 
 VERBS: Final = (
+    Verb("manifest", "assign", say.Assign, assign, "manifest:write",
+         "Give many payloads flights and slots, so that what flies is worth most."),
     Verb(
         "manifest",
         "flown",
@@ -153,7 +156,7 @@ VERBS: Final = (
         "Record what flying the mission again with its payloads gave.",
     ),
     Verb("manifest", "open", say.Open, open_, "manifest:write", "Open a flight for bookings."),
-)
+)  # fmt: skip
 VIEWS: Final = (
     View("manifest", "list", say.Shown, _flights, FlightRow, "manifest:read",
          "List flights and what is left.", seen_by=lambda _: (EVERYONE,)),
@@ -166,4 +169,4 @@ VIEWS: Final = (
     View("manifest", "capacities", say.OfVehicle, capacities, InterfaceRow, "manifest:read",
          "List what vehicles have room for, with sources.", seen_by=lambda _: (EVERYONE,)),
 )  # fmt: skip
-APPLIED: Final = {"flight.opened": _opened, "flight.flown": _flown}
+APPLIED: Final = {"flight.opened": _opened, "flight.flown": _flown, "manifest.assigned": assigned}
