@@ -23,7 +23,8 @@ class Verb(Generic[A]):
 
     `decide` is pure: it looks at the books and returns what to record, or raises `InputError` (most often
     `RefusedError`) with nothing done. `scope` is what a key must hold ("payload:write"). `owner` returns the
-    party in whose name alone a party-bound key may give this order; without it such keys may not at all.
+    party in whose name alone a party-bound key may give this order (`EVERYONE`: each in its own name, and
+    `decide` looks who may); without it such keys may not at all.
     """
 
     area: str

@@ -20,7 +20,7 @@ from perilune.commerce.access.state import Key
 from perilune.commerce.event import Draft, canonical
 from perilune.commerce.fields import Asked
 from perilune.commerce.registry import VERBS, VIEWS
-from perilune.commerce.verbs import Verb, View, visible
+from perilune.commerce.verbs import EVERYONE, Verb, View, visible
 from perilune.errors import InputError, PeriluneError, StoreError
 from perilune.server import keys
 from perilune.server.answers import JSON, Problem, page, refused
@@ -110,6 +110,7 @@ def make_app(open_log: Callable[[], EventLog], settings: Settings | None = None)
     for view in VIEWS.values():
         app.add_route(f"/v1/{view.area}/{view.name}", _told(_question(service, view)), methods=["GET"])
     app.add_exception_handler(HTTPException, _unrouted)
+    app.state.service = service
     return app
 
 
@@ -141,6 +142,8 @@ def _told(handler: Handler) -> Handler:
 def _order(service: Service, verb: Verb[Any]) -> Handler:
     async def order(request: Request) -> Response:
         caller = service.caller(request, verb.scope)
+        if caller.key.party and verb.owner is None:
+            raise Problem(403, "authority", "A customer's key does not give this order.")
         asked = _read(verb.asked, await _body(request))
         key = caller.key
         _authorise(verb, asked, caller)
@@ -172,15 +175,13 @@ def _named(key: Key, request: str) -> str:
 def _authorise(verb: Verb[Any], asked: Asked, caller: Caller) -> None:
     """Let a key that is bound to a party only give orders in its own name."""
     party = caller.key.party
-    if not party:
+    if not party or verb.owner is None:
         return
-    if verb.owner is None:
-        raise Problem(403, "authority", "A customer's key does not give this order.")
     try:
         owner = verb.owner(caller.desk.books(), asked)
     except InputError as fault:
         raise refused(fault, party) from None
-    if owner != party:
+    if owner not in (party, EVERYONE):
         raise Problem(403, "authority", "This is not yours to order.")
 
 

@@ -21,6 +21,11 @@ def _owner_of_lot(books: Books, asked: Any) -> str:
     return lots.lot(books, asked.id).owner
 
 
+def _anyone(books: Books, asked: Any) -> str:  # noqa: ARG001
+    """Let every party give an order in its own name; the order itself looks who may."""
+    return EVERYONE
+
+
 def _order(name: str, asked: Any, decide: Any, summary: str, owner: Any = None) -> Verb[Any]:
     return Verb("resource", name, asked, decide, _WRITE, summary, owner)
 
@@ -70,8 +75,8 @@ VERBS: Final = (
     _order("terminate", wanted.Why, agreements.terminate, "Terminate a contract.", _BUYER),
     _order("split", wanted.Split, lots.split, "Divide a lot.", _owner_of_lot),
     _order("sell", wanted.Sell, lots.sell, "Sell a lot on; the title passes in place.", _owner_of_lot),
-    _order("claim", wanted.Dispute, lots.claim, "Dispute the title of a lot."),
-    _order("lift", wanted.Lift, lots.lift, "End a dispute about a lot."),
+    _order("claim", wanted.Dispute, lots.claim, "Dispute the title of a lot.", _anyone),
+    _order("lift", wanted.Lift, lots.lift, "End a dispute about a lot.", _anyone),
 )
 
 
