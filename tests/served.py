@@ -138,7 +138,8 @@ def _customer(house: str, agency: str, name: str, number: int) -> Iterator[tuple
     }  # fmt: skip
     yield "resource licence-apply", "", {
         "id": f"licence-{number}", "authority": agency, "holder": house, "mission": "m3",
-        "methods": ["scoop"], "plan_digest": digest(2), "valid_from": "2026-01-01", "valid_until": "2032-01-01",
+        "methods": ["scoop"], "plan_digest": digest(2), "valid_from": "2026-01-01",
+        "valid_until": "2032-01-01",
     }  # fmt: skip
 
 

@@ -78,9 +78,13 @@ def _read(value: Any, dimension: str) -> Any:
 
 
 def _nested(annotation: Any, value: Any) -> Any:
-    model = _model_in(annotation)
+    model, named = _model_in(annotation)
     if model is None:
         return value
+    if named and isinstance(value, Mapping):
+        return {
+            key: in_si(model, entry) if isinstance(entry, Mapping) else entry for key, entry in value.items()
+        }
     if isinstance(value, Mapping):
         return in_si(model, value)
     if isinstance(value, list):
@@ -88,12 +92,15 @@ def _nested(annotation: Any, value: Any) -> Any:
     return value
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """Return the model that a field, a list of it or an optional one holds."""
+def _model_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """Return the model that a field, a list or an optional one holds, and whether it holds them by name."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        return annotation, False
     origin = typing.get_origin(annotation)
-    if origin is None or origin is dict:
-        return None
-    found = [_model_in(argument) for argument in typing.get_args(annotation)]
-    return next((model for model in found if model is not None), None)
+    if origin is None:
+        return None, False
+    for argument in typing.get_args(annotation):
+        model, named = _model_in(argument)
+        if model is not None:
+            return model, named or origin is dict
+    return None, False
