@@ -26,7 +26,7 @@ def amend(books: Books, asked: ask.Amend, moment: Moment) -> Decision:
     case = case_of(books, asked, moment, amount=asked.price)
     found = case.contract
     stepped(CONTRACT, found.state, "amend", case)
-    price = asked.price or found.price
+    price = found.price if asked.price is None else asked.price
     if price.minor <= 0:
         raise RefusedError("balance", f"A contract over {price} is none. Terminate it instead.")
     terms = _terms(books, found, price, asked)

@@ -92,7 +92,7 @@ def _amounts(price: Money, terms: Sequence[MilestoneTerms], *, pays_claims: bool
     if pays_claims:
         return _conditions(price, terms)
     shares = [one.share_bp for one in terms]
-    if shares and all(one is not None for one in shares) and not any(one.amount for one in terms):
+    if shares and all(one is not None for one in shares) and all(one.amount is None for one in terms):
         whole = [one for one in shares if one is not None]
         if sum(whole) != WHOLE_BP:
             raise RefusedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -30,7 +31,7 @@ def draft(books: Books, asked: ask.Draft, moment: Moment) -> Decision:
     """Draft a contract; nothing binds until both sides have signed."""
     if moment.party:
         raise RefusedError("authority", f"Contracts are drafted by the house, not by {moment.party!r}.")
-    id_ = asked.id or f"C-{books.contracts.count + 1:06d}"
+    id_ = asked.id or _numbered(books)
     if id_ in books.contracts.by_id:
         raise RefusedError("state", f"There is a contract {id_!r} already. Choose another id, or amend it.")
     _known(books, asked)
@@ -48,6 +49,12 @@ def draft(books: Books, asked: ask.Draft, moment: Moment) -> Decision:
     )
     data = _CONTRACT.dump_python(found, mode="json") | {"numbered": asked.id is None}
     return Decision((Draft("contract.drafted", data),), {"id": id_, "price": found.price.data()})
+
+
+def _numbered(books: Books) -> str:
+    """Return the next number that nobody chose for an id."""
+    numbers = (f"C-{number:06d}" for number in itertools.count(books.contracts.count + 1))
+    return next(name for name in numbers if name not in books.contracts.by_id)
 
 
 def _known(books: Books, asked: ask.Draft) -> None:

@@ -115,7 +115,7 @@ def pay(books: Books, contract: Contract, invoice_id: str, asked: Pay, on: str) 
     return invoices.pay(
         books,
         invoice=one.id,
-        amount=asked.amount or invoices.open_of(one),
+        amount=invoices.open_of(one) if asked.amount is None else asked.amount,
         received=asked.received,
         key=f"contract/{contract.id}/paid/{asked.part}/{len(one.moves)}",
         effective=on,

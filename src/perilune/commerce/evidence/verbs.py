@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal
@@ -71,7 +72,7 @@ def evidence(books: Books, name: str) -> Evidence:
 def record(books: Books, asked: Record, moment: Moment) -> Decision:
     """Record what a kept file shows."""
     mission(books, asked.mission)
-    id_ = asked.id or f"E-{books.evidence.count + 1:06d}"
+    id_ = asked.id or _numbered(books)
     if id_ in books.evidence.by_id:
         raise RefusedError("state", f"There is evidence {id_!r} already. Choose another id, or supersede it.")
     _unrepeated(books, asked)
@@ -82,6 +83,12 @@ def record(books: Books, asked: Record, moment: Moment) -> Decision:
         _supersedable(evidence(books, asked.supersedes), asked, moment)
     data = asked.model_dump(mode="json", exclude_none=True) | {"id": id_, "numbered": asked.id is None}
     return Decision((Draft("evidence.recorded", data),), {"id": id_, "digest": asked.digest})
+
+
+def _numbered(books: Books) -> str:
+    """Return the next number that nobody chose for an id."""
+    numbers = (f"E-{number:06d}" for number in itertools.count(books.evidence.count + 1))
+    return next(name for name in numbers if name not in books.evidence.by_id)
 
 
 def _unrepeated(books: Books, asked: Record) -> None:

@@ -172,6 +172,8 @@ def _declared(
         )
     shown = None if piece is None else piece.found.milestone(found.id)
     at = asked.achieved_at or ("" if shown is None else shown.at)
+    if asked.status == "partial" and piece is not None:
+        at = at or piece.seen_at
     if asked.announced_at:
         _told_after(found.id, at, asked.announced_at)
     claim = Claim(found, asked.status, piece, at, others, moment)
