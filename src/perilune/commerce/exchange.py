@@ -50,13 +50,13 @@ def ratio(text: str) -> tuple[int, int]:
     written = text.strip()
     pair = _RATIO.fullmatch(written)
     if not (pair or _DECIMAL.fullmatch(written)):
-        raise InputError(f'{text[:40]!r} is not an exchange rate. Write it as "149.35" or "20/2987"')
+        raise InputError(f'{text[:40]!r} is not an exchange rate. Write it as "149.35" or "20/2987".')
     try:
         value = Fraction(int(pair[1]), int(pair[2])) if pair else Fraction(written)
     except ZeroDivisionError:
         value = Fraction(0)
     if value <= 0:
-        raise InputError(f"An exchange rate of {text[:40]} is impossible. Give a positive one")
+        raise InputError(f"An exchange rate of {text[:40]} is impossible. Give a positive one.")
     return value.numerator, value.denominator
 
 
