@@ -120,6 +120,8 @@ def opened(where: Path) -> Iterator[Opener]:
             yield lambda name: _from_tar(tar, where, name)
     except FileNotFoundError:
         raise InputError(f"There is no {where}. Give the folder or tar file that was exported.") from None
+    except tarfile.ReadError:
+        raise StoreError(f"{where} cannot be read: it is no tar file, or a torn one. {CURE}") from None
     except (tarfile.TarError, EOFError, OSError) as cause:
         raise StoreError(f"{where} cannot be read: {cause}. {CURE}") from cause
 

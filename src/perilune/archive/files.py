@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, final
 
@@ -99,7 +100,8 @@ class FileStore:
                 " the right to write this folder, then try again. Nothing was kept."
             ) from cause
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
         return digest
 
     def _shelve(self, draft: Path, digest: str) -> None:

@@ -157,7 +157,9 @@ def ahead(version: int) -> tuple[Migration, ...]:
 def check_version(where: str, version: int) -> None:
     """Raise `StoreError` unless a store's tables are of the version this code works with."""
     if not version:
-        raise StoreError(f"There is no store at {where}. Make one with: perilune store create {where}")
+        raise StoreError(
+            f"There is no store at {where}. Make one with: perilune store create --store {where}"
+        )
     if version > CURRENT:
         raise StoreError(
             f"{where} was made by a newer perilune (tables {version}, known here {CURRENT}). Update perilune."
@@ -165,5 +167,5 @@ def check_version(where: str, version: int) -> None:
     if version < CURRENT:
         raise StoreError(
             f"{where} was made by an older perilune (tables {version}, now {CURRENT})."
-            f" Back it up, then run: perilune store migrate {where}"
+            f" Back it up, then run: perilune store migrate --store {where}"
         )

@@ -19,6 +19,20 @@ from perilune.errors import StoreError
 
 #: Entries fetched at once.
 _PAGE: Final = 2000
+#: The chains with their heads; one whose head was taken away is found by its entries (a jump a chain).
+_CHAINS: Final = """
+WITH RECURSIVE place (chain) AS (
+    (SELECT chain FROM entries WHERE tenant = {tenant} ORDER BY chain LIMIT 1)
+    UNION ALL
+    SELECT (SELECT chain FROM entries WHERE tenant = {tenant} AND chain > place.chain ORDER BY chain LIMIT 1)
+    FROM place WHERE place.chain IS NOT NULL
+), known AS (
+    SELECT chain FROM place WHERE chain IS NOT NULL UNION
+    SELECT chain FROM heads WHERE tenant = {tenant} AND seq > 0
+)
+SELECT known.chain, heads.seq, heads.hash FROM known
+LEFT JOIN heads ON heads.tenant = {tenant} AND heads.chain = known.chain ORDER BY known.chain COLLATE "C"
+"""
 
 
 @final
@@ -42,10 +56,8 @@ class PostgresLog:
         """Return (tenant, chain, head) of every chain; each tenant's in a transaction of its own."""
         found = []
         for tenant in self.tenants():
-            rows = self._asked(
-                tenant, 'SELECT chain, seq, hash FROM heads WHERE seq > 0 ORDER BY chain COLLATE "C"'
-            )
-            found += [(tenant, chain, Head(seq, digest)) for chain, seq, digest in rows]
+            rows = self._asked(tenant, _CHAINS.format(tenant=quoted(tenant)))
+            found += [(tenant, chain, Head(seq, digest) if seq else Head()) for chain, seq, digest in rows]
         return found
 
     def read(self, tenant: str, chain: str, after: int = 0) -> Iterator[Entry]:

@@ -10,6 +10,7 @@ import hashlib
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,6 +19,9 @@ from perilune.archive.entry import Head
 from perilune.archive.log import EventLog, Snapshot, Snapshots
 from perilune.commerce.books import Books
 from perilune.errors import StoreError
+
+#: In the place of a snapshot that was put aside: no code is of this version.
+NONE: Final = Snapshot(Head(), "", b"")
 
 
 @cache
@@ -40,6 +44,11 @@ def written(books: Books) -> bytes:
     return _books().dump_json(books)
 
 
+def read(body: bytes) -> Books:
+    """Return the books that were written so; raises `pydantic.ValidationError`."""
+    return _books().validate_json(body)
+
+
 def latest(snapshots: Snapshots, log: EventLog, tenant: str, chain: str) -> tuple[Books, Head] | None:
     """Return the books of a chain's snapshot and where they stand, or None if it is not to be used."""
     snapshot = snapshots.snapshot(tenant, chain)
@@ -49,7 +58,7 @@ def latest(snapshots: Snapshots, log: EventLog, tenant: str, chain: str) -> tupl
     if at is None or at.head != snapshot.head:
         return None
     try:
-        return _books().validate_json(snapshot.body), snapshot.head
+        return read(snapshot.body), snapshot.head
     except ValidationError:
         return None
 

@@ -63,8 +63,10 @@ class SqliteLog:
     def chains(self) -> Sequence[tuple[str, str, Head]]:
         """Return (tenant, chain, head) of every chain."""
         with self._reading() as db:
-            rows = db.execute("SELECT tenant, chain, seq, hash FROM heads ORDER BY tenant, chain").fetchall()
-        return [(tenant, chain, Head(seq, digest)) for tenant, chain, seq, digest in rows]
+            rows = db.execute("SELECT tenant, chain, seq, hash FROM heads").fetchall()
+            heads = {place: Head() for place in _places(db)}
+        heads |= {(tenant, chain): Head(seq, digest) for tenant, chain, seq, digest in rows}
+        return [(*place, heads[place]) for place in sorted(heads)]
 
     def read(self, tenant: str, chain: str, after: int = 0) -> Iterator[Entry]:
         """Yield the entries after a place."""
@@ -241,6 +243,15 @@ class _Writing:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         yield self._db
+
+
+def _places(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield the chains that have entries, found in them: a chain whose head was taken away is one too."""
+    place = ("", "")
+    after = "SELECT tenant, chain FROM entries WHERE (tenant, chain) > (?, ?) ORDER BY tenant, chain LIMIT 1"
+    while (found := db.execute(after, place).fetchone()) is not None:
+        place = found
+        yield place
 
 
 def _pair(head: Head) -> tuple[int, bytes]:

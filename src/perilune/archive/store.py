@@ -79,7 +79,9 @@ def open_store(where: str | Path) -> Store:
         return _open_server(str(where))
     folder = Path(where)
     if not (folder / LOG).is_file():
-        raise StoreError(f"There is no store at {folder}. Make one with: perilune store create {folder}")
+        raise StoreError(
+            f"There is no store at {folder}. Make one with: perilune store create --store {folder}"
+        )
     return Store(str(folder), SqliteLog(folder / LOG), FileStore(folder / "files"))
 
 

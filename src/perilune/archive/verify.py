@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import takewhile
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -17,8 +18,11 @@ from pydantic_core import from_json
 from perilune.archive.audit import AUDIT
 from perilune.archive.entry import GENESIS, Entry, Head
 from perilune.archive.files import FileStore
-from perilune.archive.log import EventLog
+from perilune.archive.log import StoreLog
+from perilune.archive.projection import take
+from perilune.archive.snapshots import NONE, latest
 from perilune.commerce import registry
+from perilune.commerce.books import Books
 from perilune.commerce.fields import LARGEST
 from perilune.errors import StoreError
 
@@ -43,12 +47,14 @@ class Checked:
     fault: str
 
 
-def verify(log: EventLog, files: FileStore | None = None) -> tuple[Checked, ...]:
-    """Check every chain of a log, and with `files` every file its events name."""
-    return tuple(_checked(log, files, *chain) for chain in log.chains())
+def verify(log: StoreLog, files: FileStore | None = None, *, books: bool = False) -> tuple[Checked, ...]:
+    """Check every chain of a log, with `files` every file its events name, with `books` its snapshots."""
+    return tuple(_checked(log, files, books, *chain) for chain in log.chains())
 
 
-def _checked(log: EventLog, files: FileStore | None, tenant: str, chain: str, head: Head) -> Checked:
+def _checked(
+    log: StoreLog, files: FileStore | None, books: bool, tenant: str, chain: str, head: Head
+) -> Checked:
     at, named, fault = Head(), set[str](), ""
     try:
         for entry, digests in passed(log.read(tenant, chain), tenant, chain):
@@ -60,6 +66,8 @@ def _checked(log: EventLog, files: FileStore | None, tenant: str, chain: str, he
         if files is not None:
             for digest in sorted(named):
                 files.check(digest)
+        if books:
+            check_snapshot(log, tenant, chain)
     except StoreError as told:
         fault = str(told)
     return Checked(tenant, chain, at.seq, at.hash.hex(), len(named), fault)
@@ -85,7 +93,7 @@ def passed(
     known, named = _known(chain), registry.FILES
     for count, entry in enumerate(entries, 1):
         _, _, seq, body, digest = entry
-        if seq != count or sha256(before + body).digest() != digest:
+        if seq != count or type(body) is not bytes or sha256(before + body).digest() != digest:
             raise _wrong(entry, cure, _unsealed(seq, count))
         parts = _parts(entry, cure)
         if parts[0] != seq or parts[1] != tenant or parts[2] != chain:
@@ -152,3 +160,23 @@ def _files(entry: Entry, cure: str, data: Any, named: Callable[[Any], Iterable[s
 
 def _wrong(entry: Entry, cure: str, what: str) -> StoreError:
     return StoreError(f"Entry {entry.seq} of chain {entry.chain!r} of {entry.tenant!r} {what}. {cure}")
+
+
+def check_snapshot(log: StoreLog, tenant: str, chain: str) -> int:
+    """Return the place of a chain's snapshot (0 if none counts) when it is what follows from the events.
+
+    Raises `StoreError` if it is not; it is only a cache, and is made anew when the books are next opened.
+    """
+    restored = latest(log, log, tenant, chain)
+    if restored is None:
+        return 0
+    kept, head = restored
+    books = Books()
+    take(books, Head(), takewhile(lambda entry: entry.seq <= head.seq, log.read(tenant, chain)))
+    if books != kept:
+        log.keep_snapshot(tenant, chain, NONE)
+        raise StoreError(
+            f"The snapshot of chain {chain!r} of {tenant!r} at entry {head.seq} is not what follows from the"
+            " events, and was put aside. Open the store again: the books are made from their events."
+        )
+    return head.seq
