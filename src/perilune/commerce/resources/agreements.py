@@ -47,9 +47,10 @@ def draft(books: Books, asked: wanted.DraftAsked, moment: Moment) -> Decision:
     entity(books, asked.seller)
     mission(books, asked.mission)
     _consistent(asked, moment)
-    data = asked.model_dump(mode="json", exclude={"least_mass_kg", "most_mass_kg"})
+    day = asked.on.isoformat() if asked.on else moment.day
+    data = asked.model_dump(mode="json", exclude={"least_mass_kg", "most_mass_kg", "on"})
     data |= {"least_mg": whole_mg(asked.least_mass_kg), "most_mg": whole_mg(asked.most_mass_kg)}
-    return Decision((Draft("regolith.drafted", data),), {"id": asked.id, "state": REGOLITH.start})
+    return Decision((Draft("regolith.drafted", data, day),), {"id": asked.id, "state": REGOLITH.start})
 
 
 def _consistent(asked: wanted.DraftAsked, moment: Moment) -> None:
@@ -65,7 +66,10 @@ def _consistent(asked: wanted.DraftAsked, moment: Moment) -> None:
         raise RefusedError("authority", f"{asked.buyer!r} cannot buy from itself.")
     if asked.most_mass_kg < asked.least_mass_kg:
         raise InputError("The most mass is below the least mass.")
-    if asked.term.isoformat() < moment.day:
+    day = asked.on.isoformat() if asked.on else moment.day
+    if day > moment.day:
+        raise RefusedError("time", f"{day} is still to come.")
+    if asked.term.isoformat() < day:
         raise RefusedError("time", f"The term {asked.term} is over before the contract is drafted.")
 
 

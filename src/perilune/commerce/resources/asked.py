@@ -94,6 +94,7 @@ class DraftAsked(Asked):
     least_mass_kg: MassKg = Field(0.05, description="The least mass that fulfils it.")
     most_mass_kg: MassKg = Field(0.5, description="The most mass that is bought.")
     term: Day = Field(description="The day by which it must be fulfilled.")
+    on: Day | None = Field(None, description="The day from which it counts [default: today].")
 
 
 class OnContract(Asked):
