@@ -1,4 +1,4 @@
-"""The regolith contracts of Missions 1 and 2, replayed from the committed files to what the documents report."""
+"""The regolith contracts of Missions 1 and 2, replayed from files to what the documents report."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_both_contracts_failed_with_the_last_payment_unpaid(company: Company) ->
     assert due["regolith-m2"]["transfer"] == (usd("3500.00"), False)
 
 
-def test_the_european_development_payment_was_paid_after_the_review(company: Company) -> None:
+def test_the_european_development_payment_was_paid(company: Company) -> None:
     """FACTS [2]: the development milestone passed NASA's review and an intermediate payment followed (2022)."""
     (review,) = [
         one for one in company.rows("resource payments", {"id": "regolith-m2"}) if one.due_on == "review"
