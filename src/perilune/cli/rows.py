@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 _GAP = "  "
+#: Characters below which a cut text is of no use.
+_NARROWEST = 14
 
 
 def plain(row: type[Any], rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -46,14 +48,34 @@ def _folded(value: dict[str, Any]) -> str:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as a table, or as blocks of lines where the table is wider than the terminal."""
-    heads = [_head(key) for key in rows[0]]
-    cells = [[cell(value) for value in row.values()] for row in rows]
-    widths = [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)]
-    if sum(widths) + len(_GAP) * (len(widths) - 1) > _room():
+    """Return rows as a table without its empty columns; texts are cut where they would not fit beside others.
+
+    Where even that is wider than the terminal, the rows stand one below the other and whole.
+    """
+    held = [key for key in rows[0] if any(cell(row[key]) != "-" for row in rows)]
+    heads = [_head(key) for key in held]
+    cells = [[cell(row[key]) for key in held] for row in rows]
+    number = [_is_number(rows[0][key]) for key in held]
+    widths = _fitted(
+        [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)], number
+    )
+    if widths is None:
         return "\n\n".join(_block(heads, line) for line in cells)
     lines = [heads, ["-" * width for width in widths], *cells]
-    return "\n".join(_line(line, widths, rows[0]) for line in lines)
+    return "\n".join(_line(line, widths, number) for line in lines)
+
+
+def _fitted(widths: list[int], number: Sequence[bool]) -> list[int] | None:
+    """Return widths that fit the terminal, texts made narrower but not beyond use; None if they cannot."""
+    over = sum(widths) + len(_GAP) * (len(widths) - 1) - _room()
+    while over > 0:
+        texts = [k for k in range(len(widths)) if not number[k] and widths[k] > _NARROWEST]
+        if not texts:
+            return None
+        widest = max(texts, key=lambda k: widths[k])
+        widths[widest] -= 1
+        over -= 1
+    return widths
 
 
 def _room() -> int:
@@ -68,13 +90,20 @@ def _head(key: str) -> str:
     return f"{words} [{unit}]" if unit else words
 
 
-def _line(line: Sequence[str], widths: Sequence[int], first: dict[str, Any]) -> str:
-    number = [isinstance(value, int | float) or _is_money(value) for value in first.values()]
+def _line(line: Sequence[str], widths: Sequence[int], number: Sequence[bool]) -> str:
     placed = [
-        text.rjust(width) if right else text.ljust(width)
+        text.rjust(width) if right else _cut(text, width).ljust(width)
         for text, width, right in zip(line, widths, number, strict=True)
     ]
     return _GAP.join(placed).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "\u2026"
+
+
+def _is_number(value: Any) -> bool:
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or _is_money(value)
 
 
 def _is_money(value: Any) -> bool:

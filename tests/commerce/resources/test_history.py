@@ -31,7 +31,7 @@ def usd(text: str) -> Money:
 
 
 def test_both_contracts_failed_with_the_last_payment_unpaid(company: Company) -> None:
-    """FACTS: M1 and M2 did not land; published split 10 % award, 10 % launch, 80 % completion."""
+    """Neither landed (briefings of 2025-05-09 and 2025-10-06); the published split is 10, 10, 80 %."""
     rows = {row.id: row for row in company.rows("resource list")}
     assert {name: row.state for name, row in rows.items()} == {
         "regolith-m1": "failed",
@@ -55,7 +55,7 @@ def test_both_contracts_failed_with_the_last_payment_unpaid(company: Company) ->
 
 
 def test_the_european_development_payment_was_paid(company: Company) -> None:
-    """FACTS [2]: the development milestone passed NASA's review and an intermediate payment followed (2022)."""
+    """Press release of September 2022: the milestone passed NASA's review, a payment followed."""
     (review,) = [
         one for one in company.rows("resource payments", {"id": "regolith-m2"}) if one.due_on == "review"
     ]
