@@ -125,7 +125,7 @@ def fly_added(
     raise RefusedError(
         "capacity",
         f"{added.name} of {added.mass_kg:g} kg cannot fly on {with_it.delivery.mission}: without it the "
-        f"lander {without.figure}; with it the lander {with_it.figure}. Leave it behind, or make others lighter.",
+        f"lander {without.figure}; with it the lander {with_it.figure}. Leave it behind, or lighten others.",
     )
 
 
