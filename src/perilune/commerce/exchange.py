@@ -119,7 +119,8 @@ def rate_on(rates: Rates, base: str, quote: str, day: str, known_at: str = "") -
         return max(crosses, key=lambda cross: cross[0])[1]
     raise RefusedError(
         "rate",
-        f"There is no exchange rate from {base} to {quote} on or before {day}. "
+        f"There is no exchange rate from {base} to {quote} on or before {day}"
+        f"{f', as known at {known_at}' if known_at else ''}. "
         f"Record one: perilune ledger rate --base {base} --quote {quote} --day {day} --rate … --source ….",
     )
 

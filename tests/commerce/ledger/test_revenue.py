@@ -141,9 +141,8 @@ def test_cost_above_the_estimate_asks_for_a_new_one() -> None:
         ("plan-revenue", PLAN, "Revenue of 'C-1' is planned already. Give a new estimate instead."),
         (
             "recognise",
-            {**DELIVERY, "amount": "1000.01 USD", "key": "k"},
-            "'C-1' has a price of 1,000.00 USD, of which 0.00 USD is recognised; 1,000.01 USD is too much. "
-            "Record a new price first: perilune ledger estimate.",
+            {**DELIVERY, "amount": "1.00 USD", "key": "k"},
+            "'C-1' earns by cost. Book its cost: perilune ledger cost.",
         ),
         (
             "estimate",
@@ -174,6 +173,20 @@ def test_what_cannot_be_earned_or_spent_is_refused(order: str, asked: dict[str, 
         one.do(f"ledger {order}", **asked)
     assert str(refusal.value) == sentence
     assert one.books.seq == before
+
+
+def test_no_more_is_earned_than_the_price() -> None:
+    one = planned(method="point-in-time", estimate=None)
+    with pytest.raises(RefusedError) as refusal:
+        one.do("ledger recognise", **DELIVERY, amount="1000.01 USD", key="k")
+    assert str(refusal.value) == (
+        "'C-1' has a price of 1,000.00 USD, of which 0.00 USD is recognised; 1,000.01 USD is too much. "
+        "Record a new price first: perilune ledger estimate."
+    )
+    other = clerk()
+    other.do("ledger recognise", **DELIVERY, amount="2.00 USD", key="k")
+    with pytest.raises(RefusedError, match=r"2.00 USD of 'C-1' is recognised, more than a price of 1.00 USD"):
+        other.do("ledger plan-revenue", **{**PLAN, "price": "1.00 USD"})
 
 
 def test_an_estimate_is_not_below_what_is_spent() -> None:

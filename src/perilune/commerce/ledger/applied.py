@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import replace
+from sys import intern
 from typing import Final
 
 from perilune.commerce.books import Books
@@ -82,11 +83,20 @@ def _place(books: Books, transfer: Transfer) -> None:
     place = len(ledger.transfers)
     ledger.transfers.append(transfer)
     ledger.keys[transfer.key] = place
-    _add(ledger.totals, transfer.legs, 1)
-    for name, _, _ in transfer.legs:
-        places = ledger.places.setdefault(name, [])
-        if not places or places[-1] != place:
+    totals, all_places, day = ledger.totals, ledger.places, intern(transfer.effective)
+    for name, minor, currency in transfer.legs:
+        of_account = totals.get(name)
+        if of_account is None:
+            of_account, all_places[name], ledger.days[name] = {}, [place], {}
+            totals[name] = of_account
+        of_account[currency] = of_account.get(currency, 0) + minor
+        places = all_places[name]
+        if places[-1] != place:
             places.append(place)
+        of_days = ledger.days[name].get(currency)
+        if of_days is None:
+            of_days = ledger.days[name][currency] = {}
+        of_days[day] = of_days.get(day, 0) + minor
 
 
 def _add(totals: dict[str, dict[str, int]], legs: tuple[Leg, ...], sign: int) -> None:

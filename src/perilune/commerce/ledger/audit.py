@@ -54,6 +54,10 @@ def _sums(one: Transfer) -> dict[tuple[str, str], int]:
 def _totals(books: Books) -> Iterator[str]:
     made = _added(one.legs for one in books.ledger.transfers)
     yield from _unlike("Account", made, books.ledger.totals)
+    days = {
+        name: {unit: sum(of.values()) for unit, of in by.items()} for name, by in books.ledger.days.items()
+    }
+    yield from _unlike("The days of", made, days)
     places: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(books.ledger.transfers):
         for name in dict.fromkeys(name for name, _, _ in one.legs):

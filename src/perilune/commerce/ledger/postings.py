@@ -153,10 +153,11 @@ def legs_of(postings: Iterable[Posting]) -> list[Leg]:
 
 def legs_in(data: Mapping[str, Any]) -> tuple[Leg, ...]:
     """Return the legs in an event's data."""
-    return tuple(
-        (intern(leg["account"]), leg["amount"]["minor"], intern(leg["amount"]["currency"]))
-        for leg in data["postings"]
-    )
+    legs: list[Leg] = []
+    for leg in data["postings"]:
+        amount = leg["amount"]
+        legs.append((intern(leg["account"]), amount["minor"], intern(amount["currency"])))
+    return tuple(legs)
 
 
 def _moving(

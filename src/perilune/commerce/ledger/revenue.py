@@ -58,6 +58,10 @@ def plan(
         )
     if price.minor <= 0:
         raise RefusedError("balance", f"A price of {price} earns nothing. Give one above zero.")
+    if price < position.recognised:
+        raise RefusedError(
+            "balance", f"{position.recognised} of {contract!r} is recognised, more than a price of {price}."
+        )
     if method == COST_TO_COST:
         _estimable(own.currency, estimate)
     data = {

@@ -13,6 +13,7 @@ from perilune.commerce.ledger import revenue
 from perilune.commerce.ledger.fields import WRITE, AccountName, Key, day_of
 from perilune.commerce.money import Amount, PositiveAmount
 from perilune.commerce.verbs import Verb
+from perilune.errors import RefusedError
 
 
 class Planned(Asked):
@@ -61,6 +62,9 @@ class Recognised(Asked):
 
 def recognise(books: Books, asked: Recognised, moment: Moment) -> Decision:
     """Recognise revenue at the point in time of a delivery."""
+    position = books.ledger.positions.get(asked.contract)
+    if position is not None and position.method == revenue.COST_TO_COST:
+        raise RefusedError("state", f"{asked.contract!r} earns by cost. Book its cost: perilune ledger cost.")
     drafts = revenue.recognise(
         books, entity=asked.entity, party=asked.party, contract=asked.contract, amount=asked.amount,
         line=asked.line, memo=asked.memo, key=asked.key, effective=day_of(asked.effective, moment),

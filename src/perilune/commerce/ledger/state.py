@@ -128,6 +128,8 @@ class Ledger:
     reversed_by: dict[str, str] = field(default_factory=dict)
     # Account -> currency -> minor units, of everything posted.
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    # Account -> currency -> day -> minor units, of everything posted.
+    days: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     # Account -> currency -> minor units, of what is pending.
     held: dict[str, dict[str, int]] = field(default_factory=dict)
     # Account -> places in `transfers`, in order.

@@ -10,13 +10,13 @@ other falls out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from perilune.commerce.books import Books
-from perilune.commerce.ledger.balances import Daily, Valuing, balances, daily
+from perilune.commerce.ledger.balances import Daily, Days, Valuing, balances, daily
 from perilune.commerce.ledger.chart import (
     ASSET,
     DEBIT_TYPES,
@@ -50,13 +50,22 @@ class TrialLine:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Of whom a statement is, in which currency, as of which day, known at which moment, since when."""
+    """Of whom a statement is, in which currency, as of which day, known at which moment, since when.
+
+    `last` is the day of the rates where no `as_of` limits the statement.
+    """
 
     entities: tuple[str, ...]
     currency: str
     as_of: str
+    last: str
     known_at: str = ""
     since: str = ""
+
+    @property
+    def closing(self) -> str:
+        """Return the day at whose rates assets and liabilities are valued."""
+        return self.as_of or self.last
 
     @property
     def name(self) -> str:
@@ -99,10 +108,10 @@ def _trial_line(owner: str, name: str, sort: str, currency: str, debit: int, cre
 
 def scope(books: Books, entity: str, currency: str, as_of: str, known_at: str = "", since: str = "") -> Scope:
     """Return of whom a statement is: one entity, or ("") all; a group needs a currency to be drawn in."""
-    day = as_of or last_day(books)
+    last = last_day(books)
     if entity:
         own = own_entity(books, entity)
-        return Scope((entity,), currency or own.currency, day, known_at, since)
+        return Scope((entity,), currency or own.currency, as_of, last, known_at, since)
     own_all = sorted(one.id for one in books.parties.by_id.values() if one.kind == "entity")
     if not own_all:
         raise RefusedError(
@@ -113,12 +122,31 @@ def scope(books: Books, entity: str, currency: str, as_of: str, known_at: str = 
         raise RefusedError(
             "rate", f"The entities keep books in {', '.join(sorted(units))}. Say --currency for the group."
         )
-    return Scope(tuple(own_all), currency or units.pop(), day, known_at, since)
+    return Scope(tuple(own_all), currency or units.pop(), as_of, last, known_at, since)
 
 
 def last_day(books: Books) -> str:
     """Return the day on which the books were last written."""
     return books.at[:10] or "1957-10-04"
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """An entity, its currency, and what values its accounts."""
+
+    books: Books
+    currency: str
+    valuing: Valuing
+
+    def value(self, line: str, of: Days, day: str) -> Fraction:
+        """Return an account's value in the entity's currency: money at the day's rate, the rest as posted."""
+        if line in MONETARY:
+            return self.valuing.closing(of, self.currency, day)
+        return self.posted(of, self.currency)
+
+    def posted(self, of: Days, currency: str) -> Fraction:
+        """Return what was posted, in a currency over the entity's own, at the rates of the days."""
+        return self.valuing.posted(of, self.currency, currency)
 
 
 @dataclass(slots=True)
@@ -132,32 +160,33 @@ class _Sheet:
 
 def income(books: Books, of: Scope) -> list[StatementLine]:
     """Return revenue and expense lines and the result, from `since` until `as_of`."""
-    return _income(books, of, daily(books, of.as_of, of.known_at, of.since))
+    sums = daily(books, of.as_of, of.known_at, of.since)
+    return _income(books, of, sums, Valuing(books, of.known_at))
 
 
 def balance_sheet(books: Books, of: Scope) -> list[StatementLine]:
     """Return assets, liabilities and equity as of a day, and the two equal totals."""
-    sums = daily(books, of.as_of, of.known_at)
+    sums, valuing = daily(books, of.as_of, of.known_at), Valuing(books, of.known_at)
     sheet = _Sheet(defaultdict(Fraction))
-    for owner in of.entities:
-        _add_entity(
-            books, of, owner, {name: by for name, by in sums.items() if parted(name)[0] == owner}, sheet
-        )
+    for id_ in of.entities:
+        owner = _Owner(books, books.parties.by_id[id_].currency, valuing)
+        _add_entity(of, owner, {name: by for name, by in sums.items() if parted(name)[0] == id_}, sheet)
     lines = [
         StatementLine(of.name, sort, line, Money(_sign(sort) * _rounded(value), of.currency))
         for (sort, line), value in sorted(sheet.lines.items())
         if _rounded(value)
     ]
-    return _closed_up(of, lines, _result(_income(books, of, sums), of.currency), sheet)
+    return _closed_up(of, lines, _result(_income(books, of, sums, valuing), of.currency), sheet)
 
 
-def _income(books: Books, of: Scope, sums: Daily) -> list[StatementLine]:
+def _income(books: Books, of: Scope, sums: Daily, valuing: Valuing) -> list[StatementLine]:
     exact: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     for name, by in sums.items():
-        owner, line, detail = parted(name)
+        id_, line, detail = parted(name)
         sort = type_of(books, name)
-        if owner in of.entities and sort in (REVENUE, EXPENSE) and not _within_group(of, line, detail):
-            exact[sort, _line_of(line, detail)] += _posted_value(books, of, owner, by)
+        if id_ in of.entities and sort in (REVENUE, EXPENSE) and not _within_group(of, line, detail):
+            own = books.parties.by_id[id_].currency
+            exact[sort, _line_of(line, detail)] += valuing.posted(by, own, of.currency)
     lines = [
         StatementLine(of.name, sort, line, Money(_sign(sort) * _rounded(value), of.currency))
         for (sort, line), value in sorted(exact.items(), key=_income_order)
@@ -166,51 +195,25 @@ def _income(books: Books, of: Scope, sums: Daily) -> list[StatementLine]:
     return [*lines, StatementLine(of.name, "result", "result", _result(lines, of.currency))]
 
 
-def _add_entity(books: Books, of: Scope, owner: str, sums: Daily, sheet: _Sheet) -> None:
+def _add_entity(of: Scope, owner: _Owner, sums: Daily, sheet: _Sheet) -> None:
     """Add an entity's assets, liabilities and equity, and the difference by exchange that they leave."""
-    currency = books.parties.by_id[owner].currency
-    own, closing = Valuing(books, currency, of.known_at), Valuing(books, of.currency, of.known_at)
     rest = Fraction(0)
+    to_group = owner.valuing.rate(owner.currency, of.currency, of.closing) if sums else Fraction(1)
     for name, by in sums.items():
         _, line, detail = parted(name)
-        sort = type_of(books, name)
+        sort = type_of(owner.books, name)
         if line == "exchange":
             continue
-        value = _own_value(own, line, by, of.as_of)
+        value = owner.value(line, by, of.closing)
         rest -= value
         if _within_group(of, line, detail):
             result = sort in (REVENUE, EXPENSE)
-            posted = _posted_value(books, of, owner, by) if result else Fraction(0)
-            sheet.between += posted if result else _scaled(closing, value, currency, of.as_of)
+            sheet.between += owner.posted(by, of.currency) if result else value * to_group
         elif sort == EQUITY:
-            sheet.lines[sort, line] += _posted_value(books, of, owner, by)
+            sheet.lines[sort, line] += owner.posted(by, of.currency)
         elif sort in (ASSET, LIABILITY):
-            sheet.lines[sort, line] += _scaled(closing, value, currency, of.as_of)
-    sheet.exchange += _scaled(closing, rest, currency, of.as_of)
-
-
-def _own_value(own: Valuing, line: str, by: Mapping[tuple[str, str], int], as_of: str) -> Fraction:
-    """Return an account's value in the entity's currency: money at the day's rate, the rest as posted."""
-    if line in MONETARY:
-        held: dict[str, int] = defaultdict(int)
-        for (currency, _), minor in by.items():
-            held[currency] += minor
-        return sum((own.at(minor, currency, as_of) for currency, minor in held.items()), Fraction(0))
-    return sum((own.at(minor, currency, day) for (currency, day), minor in by.items()), Fraction(0))
-
-
-def _posted_value(books: Books, of: Scope, owner: str, by: Mapping[tuple[str, str], int]) -> Fraction:
-    """Return what was posted in the statement's currency, over the entity's own, at the rates of the days."""
-    own_currency = books.parties.by_id[owner].currency
-    own, shown = Valuing(books, own_currency, of.known_at), Valuing(books, of.currency, of.known_at)
-    return sum(
-        (_scaled(shown, own.at(minor, unit, day), own_currency, day) for (unit, day), minor in by.items()),
-        Fraction(0),
-    )
-
-
-def _scaled(valuing: Valuing, exact: Fraction, currency: str, day: str) -> Fraction:
-    return valuing.at(1, currency, day) * exact if exact else exact
+            sheet.lines[sort, line] += value * to_group
+    sheet.exchange += rest * to_group
 
 
 def _closed_up(
