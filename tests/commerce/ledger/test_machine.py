@@ -11,12 +11,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from ledgers import Clerk, clerk
+from pydantic import TypeAdapter
 
 from perilune.commerce import registry
 from perilune.commerce.books import Books
 from perilune.commerce.ledger.audit import balanced
 from perilune.commerce.ledger.balances import balances
 from perilune.commerce.ledger.invoices import open_of
+from perilune.commerce.ledger.state import Ledger
 from perilune.errors import InputError
 
 ENTITY = st.sampled_from(["jp", "eu", "us"])
@@ -230,7 +232,9 @@ class Keeping(RuleBasedStateMachine):
             assert not one.price or one.recognised <= one.price
 
     def teardown(self) -> None:
-        """Make the books again from their events: they are the same."""
+        """Make the books again, from their events and from their own JSON: they are the same."""
+        kept = TypeAdapter(Ledger)
+        assert kept.validate_json(kept.dump_json(self.books.ledger)) == self.books.ledger
         again = Books()
         for event in self.clerk.events:
             registry.apply(again, event)

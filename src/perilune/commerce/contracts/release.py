@@ -106,7 +106,7 @@ def earn(books: Books, contract: Contract, earned: Money, part: str, on: str, be
 
 def invoices_of(books: Books, contract: Contract) -> tuple[Invoice, ...]:
     """Return the contract's invoices in the order of issue."""
-    return tuple(one for one in books.ledger.invoices.values() if one.contract == contract.id)
+    return invoices.of_contract(books, contract.id)
 
 
 def pay(books: Books, contract: Contract, invoice_id: str, asked: Pay, on: str) -> Drafts:

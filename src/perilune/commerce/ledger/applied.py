@@ -132,6 +132,7 @@ def rated(books: Books, event: Event) -> None:
 def invoiced(books: Books, event: Event) -> None:
     """Take up an invoice, and what it does to its contract's position."""
     data = event.data
+    books.ledger.invoices_of.setdefault(data["contract"], []).append(data["id"])
     books.ledger.invoices[data["id"]] = invoices.issued_invoice(data, event.effective, event.moment.at)
     _positioned(books, event, data["entity"], data["party"])
 
@@ -153,9 +154,9 @@ def earned(books: Books, event: Event) -> None:
 def _positioned(books: Books, event: Event, entity_id: str, party_id: str) -> None:
     data = event.data
     one = _begun(books, data["contract"], entity_id, party_id, data["amount"]["currency"])
-    books.ledger.positions[one.contract] = position.moved(
-        one, event.kind, data, event.effective, event.moment.at
-    )
+    books.ledger.positions[one.contract] = position.moved(one, event.kind, data)
+    move = position.move(event.kind, data, event.effective, event.moment.at)
+    books.ledger.moves.setdefault(one.contract, []).append(move)
 
 
 def _begun(books: Books, contract: str, entity_id: str, party_id: str, currency: str) -> Position:

@@ -154,13 +154,11 @@ def _there_and_back(
 def position_in(books: Books, entity_id: str, currency: str, own: str, day: str) -> tuple[Money, Money]:
     """Return what an entity holds of a foreign currency on a day, and at what value in its own it stands."""
     name = account(entity_id, "exchange", currency)
-    held = value = 0
-    for place in books.ledger.places.get(name, ()):
-        one = books.ledger.transfers[place]
-        if one.effective <= day:
-            held -= sum(minor for leg, minor, unit in one.legs if leg == name and unit == currency)
-            value += sum(minor for leg, minor, unit in one.legs if leg == name and unit == own)
-    return Money(held, currency), Money(value, own)
+    days = books.ledger.days.get(name, {})
+    held, value = (
+        sum(minor for on, minor in days.get(unit, {}).items() if on <= day) for unit in (currency, own)
+    )
+    return Money(-held, currency), Money(value, own)
 
 
 VERBS: Final = (

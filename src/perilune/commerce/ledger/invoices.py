@@ -168,7 +168,7 @@ def credit(
         "id": one.id, "contract": one.contract, "amount": amount.data(), "booked": value.data(), "key": key,
         "asset": step.asset.minor, "liability": step.liability.minor, "memo": memo,
     }  # fmt: skip
-    positions.moved(position, "invoice.credited", credited, effective, "")
+    positions.moved(position, "invoice.credited", credited)
     postings = [
         Posting(account(one.entity, "receivable", one.party), -amount),
         *exchanged(one.entity, -amount, -value),
@@ -251,6 +251,11 @@ def after(invoice: Invoice, kind: str, data: Any, effective: str, at: str) -> In
     """Return an invoice after a payment, credit note or refund."""
     move = InvoiceMove(_KINDS[kind], Money.of(data["amount"]), effective, at, data["key"])
     return replace(invoice, moves=(*invoice.moves, move))
+
+
+def of_contract(books: Books, contract: str) -> tuple[Invoice, ...]:
+    """Return the invoices for a contract in the order of issue."""
+    return tuple(books.ledger.invoices[id_] for id_ in books.ledger.invoices_of.get(contract, ()))
 
 
 def sum_of(invoice: Invoice, kind: str) -> Money:

@@ -117,23 +117,27 @@ def _at(amount: Money, rate: Fraction | None, currency: str) -> Money:
     return Money(half_even(exact.numerator, exact.denominator), currency)
 
 
-def moved(position: Position, kind: str, data: Mapping[str, Any], effective: str, at: str) -> Position:
+def move(kind: str, data: Mapping[str, Any], effective: str, at: str) -> PositionMove:
+    """Return what an event (see `MOVES`) moved of its contract."""
+    return PositionMove(MOVES[kind], Money.of(data["amount"]), Money.of(data["booked"]), effective, at)
+
+
+def moved(position: Position, kind: str, data: Mapping[str, Any]) -> Position:
     """Return a position after an event (see `MOVES`) on its contract."""
     name = MOVES[kind]
     amount, value = Money.of(data["amount"]), Money.of(data["booked"])
-    after = replace(position, moves=(*position.moves, PositionMove(name, amount, value, effective, at)))
     if name == "cost":
-        return replace(after, cost=after.cost + value)
+        return replace(position, cost=position.cost + value)
     if name == "provided":
-        return replace(after, provision=after.provision + value)
+        return replace(position, provision=position.provision + value)
     if name == "estimated":
-        return replace(after, price=amount, estimate=value)
+        return replace(position, price=amount, estimate=value)
     if name == "planned":
-        return replace(after, price=amount, estimate=value, line=data["line"], method=data["method"])
+        return replace(position, price=amount, estimate=value, line=data["line"], method=data["method"])
     after = replace(
-        after,
-        asset=after.asset + Money(data["asset"], value.currency),
-        liability=after.liability + Money(data["liability"], value.currency),
+        position,
+        asset=position.asset + Money(data["asset"], value.currency),
+        liability=position.liability + Money(data["liability"], value.currency),
     )
     if name == "recognised":
         return replace(
@@ -146,5 +150,5 @@ def ahead(position: Position, before: Sequence[Draft]) -> Position:
     """Return a position after drafts that were decided earlier in the same order."""
     for draft in before:
         if draft.kind in MOVES and draft.data["contract"] == position.contract:
-            position = moved(position, draft.kind, draft.data, draft.effective, "")
+            position = moved(position, draft.kind, draft.data)
     return position

@@ -107,7 +107,6 @@ class Position:
     cost: Money
     estimate: Money
     provision: Money
-    moves: tuple[PositionMove, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +138,8 @@ class Ledger:
     chart: dict[str, ChartEntry] = field(default_factory=dict)
     rates: dict[str, list[Rate]] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
+    # Contract -> ids of its invoices, in order.
+    invoices_of: dict[str, list[str]] = field(default_factory=dict)
     positions: dict[str, Position] = field(default_factory=dict)
+    # Contract -> what moved its position, in order.
+    moves: dict[str, list[PositionMove]] = field(default_factory=dict)

@@ -228,7 +228,9 @@ def contract_lines(books: Books, asked: ContractsAsked) -> Iterator[ContractLine
 
 
 def _contract_line(books: Books, one: Position, until: str, known: str) -> ContractLine | None:
-    moves = [move for move in one.moves if _counts(move.effective, move.at, until, known)]
+    moves = [
+        move for move in books.ledger.moves[one.contract] if _counts(move.effective, move.at, until, known)
+    ]
     if not moves:
         return None
     foreign, own = one.price.currency, one.asset.currency
