@@ -91,6 +91,8 @@ class Server:
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "max_connections": "60",
+            # After a crash the whole disk is asked to write at once, not file by file.
+            "recovery_init_sync_method": "syncfs",
         }
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(

@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from pydantic_core import from_json
 
 from perilune.archive.audit import AUDIT
-from perilune.archive.entry import GENESIS, Entry, Head
+from perilune.archive.entry import Entry, Head, hash_of
 from perilune.archive.files import FileStore
 from perilune.archive.log import StoreLog
 from perilune.archive.projection import take
@@ -29,7 +29,12 @@ from perilune.errors import StoreError
 _AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _PARTS: Final = 11  # what a body holds (`entry.seal`)
 _RECEIPT: Final = {"request", "digest", "answer"}
-_LONG: Final = re.compile(rb"\d{19}")  # an integer beyond 64 bits is written with 19 digits or more
+#: An integer beyond 64 bits has 19 digits or more: digits are read as 0, what stands before a number as 1.
+_DIGITS: Final = bytes(
+    48 if chr(code).isdigit() and code < 128 else 49 if chr(code) in "[:,-" else 32 for code in range(256)
+)
+_MANY_DIGITS: Final = b"1" + b"0" * 19
+_PAGE: Final = 100  # entries looked at together; more would keep the garbage collector busy
 _AUDITED: Final = "audit."  # begins the kinds of the audit chain
 #: What to do about a store that does not hold.
 CURE: Final = "Restore a backup."
@@ -55,14 +60,15 @@ def verify(log: StoreLog, files: FileStore | None = None, *, books: bool = False
 def _checked(
     log: StoreLog, files: FileStore | None, books: bool, tenant: str, chain: str, head: Head
 ) -> Checked:
-    at, named, fault = Head(), set[str](), ""
+    last: Entry | None = None
+    named, fault = set[str](), ""
+    # What is added meanwhile is the next verification's; a chain without a head is read to its end.
+    entries = islice(log.read(tenant, chain), head.seq or None)
     try:
-        for entry, digests in passed(log.read(tenant, chain), tenant, chain):
-            at = entry.head
-            named.update(digests)
-            if at.seq == head.seq:
-                break  # what was added since is the next verification's
-        check_head(tenant, chain, at, head)
+        for last, digests in passed(entries, tenant, chain):  # noqa: B007
+            if digests:
+                named.update(digests)
+        check_head(tenant, chain, Head() if last is None else last.head, head)
         if files is not None:
             for digest in sorted(named):
                 files.check(digest)
@@ -70,6 +76,7 @@ def _checked(
             check_snapshot(log, tenant, chain)
     except StoreError as told:
         fault = str(told)
+    at = Head() if last is None else last.head
     return Checked(tenant, chain, at.seq, at.hash.hex(), len(named), fault)
 
 
@@ -87,16 +94,66 @@ def passed(
 ) -> Iterator[tuple[Entry, tuple[str, ...]]]:
     """Yield the entries of a whole chain, each with the digests of files it names, as long as they hold.
 
-    Raises `StoreError` at the first that does not.
+    Raises `StoreError` at the first that does not. A page of them is looked at as a whole; only where that
+    shows a fault, or a file is named, are they looked at one by one.
     """
-    before, at = GENESIS, ""
+    before, at = Head(), ""
+    entries = iter(entries)
+    while page := list(islice(entries, _PAGE)):
+        if _holds(page, before, at, tenant, chain):
+            yield from ((entry, ()) for entry in page)
+        else:
+            yield from _one_by_one(page, before, at, tenant, chain, cure)
+        before, at = page[-1].head, from_json(page[-1].body)[3]
+
+
+def _holds(page: list[Entry], before: Head, at: str, tenant: str, chain: str) -> bool:
+    """Tell quickly whether a page is without fault and names no file; False may also be a false alarm."""
+    seqs, bodies = [entry.seq for entry in page], [entry.body for entry in page]
+    hashes = [entry.hash for entry in page]
+    try:
+        if [
+            sha256(seal + body).digest() for seal, body in zip([before.hash, *hashes], bodies, strict=False)
+        ] != hashes:
+            return False
+        together = b"[" + b",".join(bodies) + b"]"
+        parsed = from_json(together, allow_inf_nan=False)
+        return (
+            seqs == list(range(before.seq + 1, before.seq + 1 + len(page)))
+            and _MANY_DIGITS not in together.translate(_DIGITS)
+            and set(map(len, parsed)) == {_PARTS}
+            and _fits(parsed, seqs, tenant, chain, at)
+        )
+    except (ValueError, TypeError, AttributeError):
+        return False
+
+
+def _fits(parsed: list[list[Any]], seqs: list[int], tenant: str, chain: str, at: str) -> bool:
+    times, kinds = [parts[3] for parts in parsed], {parts[8] for parts in parsed}
+    return (
+        [parts[0] for parts in parsed] == seqs
+        and {parts[1] for parts in parsed} == {tenant}
+        and {parts[2] for parts in parsed} == {chain}
+        and at <= times[0]
+        and times == sorted(times)
+        and all(map(_AT.fullmatch, times))
+        and all(map(_known(chain), kinds))
+        and registry.FILES.keys().isdisjoint(kinds)
+        and {type(parts[9]) for parts in parsed} == {dict}
+        and all(receipt is None or receipt.keys() == _RECEIPT for receipt in (parts[10] for parts in parsed))
+    )
+
+
+def _one_by_one(
+    page: list[Entry], before: Head, at: str, tenant: str, chain: str, cure: str
+) -> Iterator[tuple[Entry, tuple[str, ...]]]:
     known, named = _known(chain), registry.FILES
-    for count, entry in enumerate(entries, 1):
+    for entry in page:
         _, _, seq, body, digest = entry
-        if seq != count or type(body) is not bytes or sha256(before + body).digest() != digest:
-            raise _wrong(entry, cure, _unsealed(seq, count))
+        if seq != before.seq + 1 or type(body) is not bytes or hash_of(before.hash, body) != digest:
+            raise _wrong(entry, cure, _unsealed(seq, before.seq + 1))
         parts = _parts(entry, cure)
-        if parts[0] != seq or parts[1] != tenant or parts[2] != chain:
+        if parts[:3] != [seq, tenant, chain]:
             said = f"entry {parts[0]} of chain {parts[2]!r} of {parts[1]!r}"
             raise _wrong(entry, cure, f"says itself that it is {said}")
         if not at <= parts[3]:
@@ -104,7 +161,7 @@ def passed(
         kind = parts[8]
         if not known(kind):
             raise _wrong(entry, cure, f"is of the kind {kind!r}, which this version does not know")
-        before, at = digest, parts[3]
+        before, at = entry.head, parts[3]
         yield entry, _files(entry, cure, parts[9], named[kind]) if kind in named else ()
 
 
@@ -127,7 +184,7 @@ def _parts(entry: Entry, cure: str) -> list[Any]:
         raise _wrong(entry, cure, f"is not JSON ({cause})") from cause
     if type(parts) is not list or len(parts) != _PARTS or not _shaped(parts):
         raise _wrong(entry, cure, "has not the shape of an entry")
-    if _LONG.search(entry.body) and _is_beyond(parts):
+    if _MANY_DIGITS in entry.body.translate(_DIGITS) and _is_beyond(parts):
         raise _wrong(entry, cure, "holds an integer beyond 64 bits")
     return parts
 
