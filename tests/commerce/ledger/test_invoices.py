@@ -142,7 +142,8 @@ def test_its_transfers_are_taken_back_by_a_credit_note_alone() -> None:
     with pytest.raises(RefusedError) as refusal:
         one.do("ledger reverse", "2026-01-10", of="INV-000001/issued", key="r")
     assert str(refusal.value) == (
-        "Transfer 'INV-000001/issued' belongs to INV-000001; take it back there (credit note, new estimate)."
+        "Transfer 'INV-000001/issued' belongs to INV-000001. Take it back by what made it: a credit note, "
+        "revenue taken back, a new estimate, an exchange back."
     )
 
 

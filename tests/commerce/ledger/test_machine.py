@@ -247,4 +247,4 @@ class TestKeeping(Keeping.TestCase):  # type: ignore[misc]
 
 @pytest.mark.slow
 class TestKeepingLong(Keeping.TestCase):  # type: ignore[misc]
-    settings = settings(max_examples=1_000, stateful_step_count=80, deadline=None)
+    settings = settings(max_examples=400, stateful_step_count=60, deadline=None)

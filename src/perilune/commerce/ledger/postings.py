@@ -8,6 +8,7 @@ gives it up.
 from __future__ import annotations
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from perilune.errors import InputError, NameNotFoundError, RefusedError
 
 #: The most postings one transfer may have.
 MOST_POSTINGS: Final = 1_000
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def reversed(
     if original.source:
         raise RefusedError(
             "state",
-            f"Transfer {of!r} belongs to {original.source}; take it back there (credit note, new estimate).",
+            f"Transfer {of!r} belongs to {original.source}. Take it back by what made it: a credit note, "
+            "revenue taken back, a new estimate, an exchange back.",
         )
     if original.reverses:
         raise RefusedError("state", f"Transfer {of!r} is a reversal itself. Post the transfer anew instead.")
@@ -211,11 +215,13 @@ def _balanced(books: Books, legs: Sequence[Leg]) -> None:
 
 def in_open_period(books: Books, entity_id: str, effective: str) -> None:
     """Refuse a day in a closed period of an entity, and one that is no day at all."""
+    if not _DAY.fullmatch(effective):
+        raise InputError(f'{effective[:40]!r} is not a day. Write it as "2025-03-31".')
     try:
         day = datetime.date.fromisoformat(effective)
     except ValueError:
-        raise InputError(f'{effective[:40]!r} is not a day. Write it as "2025-03-31".') from None
-    if len(effective) != 10 or not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(f"There is no day {effective}. Give one of the calendar.") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
         raise InputError(f"{effective} lies outside {FIRST_DAY} to {LAST_DAY}.")
     closed = books.ledger.closed.get(entity_id, "")
     if effective <= closed:

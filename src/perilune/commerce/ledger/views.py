@@ -198,7 +198,8 @@ class ContractsAsked(Asked):
 class ContractLine:
     """A contract's balances on a day: price, billed and recognised in its currency, the rest in the entity's.
 
-    `progress_bp` is cost over the estimate at completion in ten-thousandths.
+    `progress_bp` is cost over the estimate at completion in ten-thousandths; there is no `price` where the
+    revenue of a contract was not planned.
     """
 
     contract: str
@@ -206,7 +207,7 @@ class ContractLine:
     party: str
     line: str
     method: str
-    price: Money
+    price: Money | None
     billed: Money
     recognised: Money
     contract_asset: Money
@@ -237,7 +238,7 @@ def _contract_line(books: Books, one: Position, until: str, known: str) -> Contr
     sums = {kind: sum(move.amount.minor for move in moves if move.kind == kind) for kind in _FOREIGN}
     value = {kind: sum(move.booked.minor for move in moves if move.kind == kind) for kind in _OWN}
     plans = [move for move in moves if move.kind in ("planned", "estimated")]
-    price, estimate = (plans[-1].amount, plans[-1].booked) if plans else (Money(0, foreign), Money(0, own))
+    price, estimate = (plans[-1].amount, plans[-1].booked) if plans else (None, Money(0, own))
     asset, liability = (
         sum(_on(books, account(one.entity, name, one.contract), own, until, known))
         for name in ("contract-asset", "contract-liability")
