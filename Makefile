@@ -13,7 +13,7 @@ RUFF_PATHS := src tests tools validation benchmarks examples
 
 .PHONY: help fly test test-postgres slow check format generated bench validate docs lock clean
 help:  ## Show the goals
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 fly: .venv/run.stamp  ## Fly Mission 2 from its file: search, burns, orbit, landing, report
 	@$(BIN)/perilune fly missions/m2.toml --out flights/m2

@@ -35,14 +35,16 @@ def programs(install: bool = False) -> Path | None:
         return Path(on_path).resolve().parent
     if not install:
         return None
-    ask = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "check": True, "stdout": sys.stderr}
     print("Installing Debian's postgresql (once) ...", file=sys.stderr)
-    subprocess.run([*ask, "apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
-    subprocess.run(
-        [*ask, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"], **quiet
-    )  # type: ignore[call-overload]
+    _apt("update", "-qq")
+    _apt("install", "-y", "-qq", "--no-install-recommends", "postgresql")
     return programs()
+
+
+def _apt(*arguments: str) -> None:
+    ask = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([*ask, "apt-get", *arguments], env=quiet, check=True, stdout=sys.stderr)
 
 
 def unprivileged() -> dict[str, Any]:
@@ -141,7 +143,7 @@ class Server:
             [str(self._binaries / program), *arguments],
             capture_output=True, text=True, check=True, cwd=self.folder, **self._whose,
         )  # fmt: skip
-        return done.stdout
+        return str(done.stdout)
 
     def __enter__(self) -> Server:
         self.create()

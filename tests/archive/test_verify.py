@@ -123,7 +123,8 @@ def test_the_first_wrong_place_is_told(how: str) -> None:
     forge, told = FORGED[how]
     held = []
     with pytest.raises(StoreError, match=rf"^{told}.*\. {CURE}$"):
-        held.extend(entry.seq for entry, _ in passed(forge(entries(Head(), 9)), "house", "books"))
+        for page, _ in passed(forge(entries(Head(), 9)), "house", "books"):
+            held.extend(entry.seq for entry in page)
     assert held == list(range(1, len(held) + 1))
 
 

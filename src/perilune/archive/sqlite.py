@@ -23,7 +23,7 @@ from perilune.errors import StoreError
 #: "peri": tells a store's file from any other SQLite file.
 APPLICATION: Final = 0x70657269
 #: Entries fetched at once: between two pages no statement is open, so that a long read holds nothing up.
-_PAGE: Final = 1000
+_PAGE: Final = 200
 
 
 @final
@@ -125,18 +125,17 @@ class SqliteLog:
                 copy.close()
 
     def _paged(self, connection: Any, tenant: str, chain: str, after: int) -> Iterator[Entry]:
-        rows = [()]
-        while rows:
+        while True:
             with connection() as db, sqlite_told(self._path):
                 rows = db.execute(
-                    "SELECT ?1, ?2, seq, body, hash FROM entries WHERE tenant=?1 AND chain=?2 AND seq>?3"
-                    " ORDER BY seq LIMIT ?4",
+                    "SELECT seq, body, hash FROM entries WHERE tenant=? AND chain=? AND seq>?"
+                    " ORDER BY seq LIMIT ?",
                     (tenant, chain, after, _PAGE),
                 ).fetchall()
-            yield from map(Entry._make, rows)
+            yield from [Entry(tenant, chain, seq, body, digest) for seq, body, digest in rows]
             if len(rows) < _PAGE:
                 return
-            after = rows[-1][2]
+            after = rows[-1][0]
 
     def _set_up(self) -> None:
         with self._sole() as db, sqlite_told(self._path):

@@ -174,10 +174,10 @@ def _check_chain(opener: Opener, told: ChainTold) -> set[str]:
         nonlocal at
         with opener(bundle.name_of_chain(told.tenant, told.chain)) as source:
             entries = bundle.entries_in(bundle.lines_in(source), told)
-            for entry, digests in passed(entries, told.tenant, told.chain, CURE):
+            for page, digests in passed(entries, told.tenant, told.chain, CURE):
                 named.update(digests)
-                at = entry.head
-                yield entry
+                at = page[-1].head
+                yield from page
 
     if told.chain == CHAIN:
         _projected(sound(), told)

@@ -65,9 +65,9 @@ def _checked(
     # What is added meanwhile is the next verification's; a chain without a head is read to its end.
     entries = islice(log.read(tenant, chain), head.seq or None)
     try:
-        for last, digests in passed(entries, tenant, chain):  # noqa: B007
-            if digests:
-                named.update(digests)
+        for page, digests in passed(entries, tenant, chain):
+            last = page[-1]
+            named |= digests
         check_head(tenant, chain, Head() if last is None else last.head, head)
         if files is not None:
             for digest in sorted(named):
@@ -91,20 +91,33 @@ def check_head(tenant: str, chain: str, found: Head, head: Head, cure: str = CUR
 
 def passed(
     entries: Iterable[Entry], tenant: str, chain: str, cure: str = CURE
-) -> Iterator[tuple[Entry, tuple[str, ...]]]:
-    """Yield the entries of a whole chain, each with the digests of files it names, as long as they hold.
+) -> Iterator[tuple[list[Entry], set[str]]]:
+    """Yield the entries of a whole chain in pages, each with the digests of the files it names.
 
-    Raises `StoreError` at the first that does not. A page of them is looked at as a whole; only where that
-    shows a fault, or a file is named, are they looked at one by one.
+    Raises `StoreError` at the first entry that does not hold, after those before it. A page is looked at as
+    a whole; only where that shows a fault, or a file is named, are its entries looked at one by one.
     """
     before, at = Head(), ""
     entries = iter(entries)
     while page := list(islice(entries, _PAGE)):
         if _holds(page, before, at, tenant, chain):
-            yield from ((entry, ()) for entry in page)
+            yield page, set()
         else:
-            yield from _one_by_one(page, before, at, tenant, chain, cure)
+            yield from _good(page, _one_by_one(page, before, at, tenant, chain, cure))
         before, at = page[-1].head, from_json(page[-1].body)[3]
+
+
+def _good(page: list[Entry], named: Iterator[tuple[str, ...]]) -> Iterator[tuple[list[Entry], set[str]]]:
+    """Yield what of a page holds, then raise what is wrong with the rest."""
+    count, digests = 0, set[str]()
+    try:
+        for count, found in enumerate(named, 1):  # noqa: B007
+            digests.update(found)
+    except StoreError:
+        if count:
+            yield page[:count], digests
+        raise
+    yield page, digests
 
 
 def _holds(page: list[Entry], before: Head, at: str, tenant: str, chain: str) -> bool:
@@ -146,7 +159,8 @@ def _fits(parsed: list[list[Any]], seqs: list[int], tenant: str, chain: str, at:
 
 def _one_by_one(
     page: list[Entry], before: Head, at: str, tenant: str, chain: str, cure: str
-) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+) -> Iterator[tuple[str, ...]]:
+    """Yield the digests that each entry names; raises `StoreError` at the first that does not hold."""
     known, named = _known(chain), registry.FILES
     for entry in page:
         _, _, seq, body, digest = entry
@@ -162,7 +176,7 @@ def _one_by_one(
         if not known(kind):
             raise _wrong(entry, cure, f"is of the kind {kind!r}, which this version does not know")
         before, at = entry.head, parts[3]
-        yield entry, _files(entry, cure, parts[9], named[kind]) if kind in named else ()
+        yield _files(entry, cure, parts[9], named[kind]) if kind in named else ()
 
 
 def _known(chain: str) -> Callable[[str], bool]:
