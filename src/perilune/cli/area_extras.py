@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from perilune.cli.area_flights import fly_manifest, record_flight, settle_contract
 from perilune.cli.areas import at_store, giver, opened
 from perilune.errors import InputError
 
@@ -115,4 +116,11 @@ def _grown(told: dict[str, Any], kept: dict[str, Any]) -> bool:
 
 
 #: Area -> commands beside those made from orders and questions; one of the same name takes its place.
-EXTRAS: Final = {"key": (issue_key,), "quote": (quote_page,), "resource": (verify_proof,)}
+EXTRAS: Final = {
+    "key": (issue_key,),
+    "quote": (quote_page,),
+    "resource": (verify_proof,),
+    "manifest": (fly_manifest,),
+    "evidence": (record_flight,),
+    "contract": (settle_contract,),
+}

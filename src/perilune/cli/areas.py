@@ -62,6 +62,9 @@ def _order_command(verb: Any) -> click.Command:
     @click.option("--acting-for", "party_", default="", metavar="PARTY", help="The party the actor acts for.")
     @click.option("--request", default="", metavar="ID", help="Makes the order safe to send twice.")
     @click.option(
+        "--at", default="", metavar="TIME", help="For rehearsals and history: when it was given (UTC)."
+    )
+    @click.option(
         "--from", "file", default="", metavar="FILE", help="Read it from TOML or JSON ('-': stdin)."
     )
     def run(**given: Any) -> None:
@@ -246,6 +249,7 @@ def _give(verb: Any, given: dict[str, Any]) -> None:
         given["reason"],
         given["party_"],
         given["request"],
+        instant(given["at"]),
     )
     answer = company.execute(order)
     if given["as_json"]:
@@ -253,6 +257,24 @@ def _give(verb: Any, given: dict[str, Any]) -> None:
         click.echo(json.dumps(told | {"repeated": answer.repeated}, indent=2, ensure_ascii=False))
         return
     click.echo(_said(answer))
+
+
+def instant(written: str) -> str:
+    """Return a time as the log spells it, from a day or a time in UTC; "" stays "" (the clock tells).
+
+    >>> instant("2024-06-03"), instant("2024-06-03T09:00Z")
+    ('2024-06-03T00:00:00.000000Z', '2024-06-03T09:00:00.000000Z')
+    """
+    import datetime
+
+    if not written:
+        return ""
+    try:
+        found = datetime.datetime.fromisoformat(written.replace("Z", "+00:00"))
+    except ValueError:
+        raise InputError(f'--at {written!r} is no time. Write "2024-06-03" or "2024-06-03T09:00Z".') from None
+    told = found.replace(tzinfo=found.tzinfo or datetime.UTC).astimezone(datetime.UTC)
+    return told.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def giver(actor: str) -> str:

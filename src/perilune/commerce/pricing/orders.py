@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any, Final
 
+from perilune.commerce.booking.asked import Reserve
+from perilune.commerce.booking.orders import reserve
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.money import Money
@@ -162,7 +164,11 @@ def _open(books: Books, name: str) -> Quote:
 
 
 def accept(books: Books, asked: Accept, moment: Moment) -> Decision:
-    """Accept a quote, as its customer, in the version that was read."""
+    """Accept a quote, as its customer, in the version that was read; its place on the flight is held at once.
+
+    Where the flight is open and the payload not booked yet, the reservation is made in the same commit: what
+    has been sold can be carried, or the acceptance is refused (rule "capacity").
+    """
     found = _open(books, asked.id)
     if moment.party != found.party:
         raise RefusedError("authority", f"Only {found.party!r} can accept quote {asked.id!r}. Act for it.")
@@ -174,7 +180,11 @@ def accept(books: Books, asked: Accept, moment: Moment) -> Decision:
         raise RefusedError(
             "time", f"Quote {asked.id!r} was valid until {found.valid_until}. Ask for a new version."
         )
-    return _moved(found, ACCEPTED, "", {"total": str(found.total), "mission": found.mission})
+    taken = _moved(found, ACCEPTED, "", {"total": str(found.total), "mission": found.mission})
+    if found.mission not in books.manifest.by_mission or found.payload in books.booking.by_payload:
+        return taken
+    held = reserve(books, Reserve(mission=found.mission, payload=found.payload), moment)
+    return Decision((*taken.events, *held.events), {**taken.answer, "booking": held.answer["id"]})
 
 
 def decline(books: Books, asked: Why, moment: Moment) -> Decision:
