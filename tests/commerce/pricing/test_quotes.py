@@ -19,7 +19,7 @@ def usd(text: str) -> Money:
     return Money.parse(f"{text} USD")
 
 
-LAMP = {"power_w": 6.0, "rate_bit_s": 50_000.0, "volume_m3": 0.02}
+LAMP = {"needs": {"surface": {"power_w": 6.0, "rate_bit_s": 50_000.0}}, "volume_m3": 0.02}
 
 
 def quoted(mass_kg: float = 4.35, destination: str = "surface", **wishes: Any) -> Desk:
