@@ -116,5 +116,10 @@ def _wish(payload: Payload, slot: Slot, what: str, wished: tuple[str, ...], give
 
 
 def fits(payload: Payload, slot: Slot) -> bool:
-    """Tell whether a payload fits a slot in every respect."""
-    return all(finding.state == HOLDS for finding in fit(payload, slot))
+    """Tell whether a payload fits a slot in every respect: the same as no broken finding of `fit`."""
+    return (
+        payload.mass_kg <= slot.mass_kg
+        and (not payload.zones or slot.zone in payload.zones)
+        and (not payload.slots or slot.id in payload.slots)
+        and _tightness(payload, slot) <= 1.0
+    )

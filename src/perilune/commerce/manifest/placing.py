@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -136,12 +137,14 @@ def _cool(problem: Problem, offer: Offer, variables: Sequence[tuple[int, int]]) 
 
 
 def _kept_clear(problem: Problem, offer: Offer, variables: Sequence[tuple[int, int]]) -> Iterator[Row]:
-    """Yield, for each that looks, disturbs or sheds, in each of its slots, who may not stand where then.
+    """Yield who may not stand where, because of who looks, disturbs or sheds from where.
 
-    By slots for views: a slot's box encloses its payload. One row each, with as many on its left side at
-    most as there are slots concerned.
+    By slots for views: a slot's box encloses its payload. A row says of one source and one slot: either the
+    source is not in a place from which it reaches that slot, or nobody that it hurts is there. Since each
+    payload has one slot and each slot one payload, the row's sum is one at most, which cuts tightly.
     """
     seats = _seats(problem, offer, variables)
+    rows: dict[tuple[int, int, bytes], list[int]] = {}
     for k, (i, s) in enumerate(variables):
         own, slot = problem.candidates[i].payload, offer.slots[s]
         cones = (*own.fields_of_view, *own.keep_outs)
@@ -150,45 +153,60 @@ def _kept_clear(problem: Problem, offer: Offer, variables: Sequence[tuple[int, i
         if any(_hurt_aboard(offer, (own, slot), cones, item) for item in offer.items):
             yield [(k, 1.0)], 0.0, 0.0
             continue
-        hurt = seats.hurt_by(own, s)
-        hurt |= np.array([t != s and _in_way(cones, slot, there) for t, there in enumerate(offer.slots)])[
-            seats.at
-        ]
-        columns = np.flatnonzero(hurt & (seats.owner != i))
-        if columns.size:
-            most = float(np.unique(seats.at[columns]).size)
-            yield [*((int(column), 1.0) for column in columns), (k, most)], -np.inf, most
+        hurt = seats.hurt_by(own, s, cones) & (seats.owner != i)
+        for t in np.unique(seats.at[hurt]):
+            there = np.flatnonzero(hurt & (seats.at == t))
+            rows.setdefault((i, int(t), there.tobytes()), []).append(k)
+    for (_, _, there_bytes), from_where in rows.items():
+        columns = [*from_where, *np.frombuffer(there_bytes, dtype=np.intp)]
+        yield [(int(column), 1.0) for column in columns], 0.0, 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seats:
-    """Who might sit where, by variable: owner, slot, what the owner bears; and slots' distances and faces."""
+    """Who might sit where, by variable (owner, slot, what the owner bears), and how slots stand."""
 
     owner: NDArray[np.int64]
     at: NDArray[np.int64]
     emc_tolerance: NDArray[np.int64]
     dirt_tolerance: NDArray[np.int64]
+    ways_m: NDArray[np.float64]
     distance_m: NDArray[np.float64]
+    angle_rad: NDArray[np.float64]
     same_face: NDArray[np.bool_]
     emc_distance_m: float
 
-    def hurt_by(self, own: Payload, s: int) -> NDArray[np.bool_]:
-        """Tell for each variable whether a payload in slot `s` would disturb or dirty it."""
+    def hurt_by(self, own: Payload, s: int, cones: Sequence[Cone]) -> NDArray[np.bool_]:
+        """Tell for each variable whether a payload in slot `s` would look at, disturb or dirty it."""
         near = self.distance_m[s][self.at] < (own.emc_emission - self.emc_tolerance) * self.emc_distance_m
         dirty = self.same_face[s][self.at] & (own.shedding > self.dirt_tolerance)
-        return np.asarray(near | dirty, dtype=np.bool_)
+        seen = np.zeros(len(self.distance_m), dtype=np.bool_)
+        for cone in cones:
+            along = self.ways_m[s] @ np.array(cone.direction) / np.maximum(self.distance_m[s], 1e-12)
+            seen |= np.arccos(np.clip(along, -1.0, 1.0)) - self.angle_rad[s] < cone.half_angle_rad
+        seen[s] = False
+        return np.asarray(near | dirty | seen[self.at], dtype=np.bool_)
 
 
 def _seats(problem: Problem, offer: Offer, variables: Sequence[tuple[int, int]]) -> _Seats:
     owners = [problem.candidates[i].payload for i, _ in variables]
     places = np.array([slot.position_m for slot in offer.slots])
+    ways = places[None, :] - places[:, None]
+    distance = np.linalg.norm(ways, axis=2)
+    radius = np.array([radius_of(slot.box_m) for slot in offer.slots])
+    # What a slot's box takes of the view from another one; all of it where the boxes touch.
+    angle = np.where(
+        distance <= radius, math.pi, np.arcsin(np.minimum(1.0, radius / np.maximum(distance, 1e-12)))
+    )
     faces = np.array([slot.face for slot in offer.slots])
     return _Seats(
         np.array([i for i, _ in variables]),
         np.array([s for _, s in variables]),
         np.array([payload.emc_tolerance for payload in owners]),
         np.array([payload.dirt_tolerance for payload in owners]),
-        np.linalg.norm(places[:, None] - places[None, :], axis=2),
+        ways,
+        distance,
+        angle,
         faces[:, None] == faces[None, :],
         offer.flight.deck.emc_distance_m,
     )

@@ -36,7 +36,7 @@ def add(books: Books, asked: Add, moment: Moment) -> Decision:  # noqa: ARG001
         raise RefusedError(
             "state", f"There is a payload {asked.id!r} already. Choose another id, or revise it."
         )
-    data = _spread(asked.model_dump(mode="json", exclude_defaults=True), {})
+    data = _spread(asked.model_dump(mode="json", exclude_unset=True), {})
     _fitting(books, _PAYLOAD.validate_python(data))
     return Decision((Draft("payload.added", data),), {"id": asked.id})
 
