@@ -90,6 +90,27 @@ def test_a_credit_note_owes_less_and_a_refund_pays_back() -> None:
     assert balanced(one.books) == []
 
 
+def test_what_will_not_be_paid_is_written_off_as_a_loss() -> None:
+    one = rated()
+    one.do("ledger invoice-issue", effective="2026-01-01", **{**BILL, "entity": "eu"})
+    one.do(
+        "ledger recognise", entity="eu", party="nasa", contract="C-1", amount="1000.00 USD", line="x", key="r"
+    )
+    one.do("ledger invoice-pay", invoice="INV-000001", amount="400.00 USD", effective="2026-01-02")
+    with pytest.raises(RefusedError) as refusal:
+        one.do("ledger invoice-write-off", invoice="INV-000001", amount="600.01 USD")
+    assert str(refusal.value) == "INV-000001 is open with 600.00 USD; 600.01 USD cannot be written off."
+    one.do("ledger invoice-write-off", invoice="INV-000001", amount="600.00 USD", memo="Insolvent")
+    assert (line(one).state, str(line(one).written_off), str(line(one).open)) == (
+        "settled",
+        "600.00 USD",
+        "0.00 USD",
+    )
+    assert one.balance("eu:bad-debt:nasa", "EUR") == 54_000
+    assert one.balance("eu:revenue:x", "EUR") == -90_000
+    assert balanced(one.books) == []
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -228,3 +249,13 @@ def test_invoices_decided_in_one_order_know_of_each_other() -> None:
             one.books, invoice="INV-000001", amount=Money(1, "USD"), key="d", effective="2026-01-01",
             before=[*first, *paid],
         )  # fmt: skip
+
+
+def test_an_amount_too_small_for_the_entitys_currency_is_booked_at_nothing() -> None:
+    one = clerk()
+    one.do("ledger rate", base="JPY", quote="EUR", rate="0.001", day="2026-01-01", source="a bank")
+    one.do("ledger invoice-issue", **{**BILL, "entity": "eu", "amount": "1 JPY"})
+    one.do("ledger invoice-pay", invoice="INV-000001", amount="1 JPY")
+    assert one.books.ledger.totals["eu:cash"] == {"JPY": 1}
+    assert one.books.ledger.totals["eu:exchange:JPY"] == {"JPY": -1}
+    assert balanced(one.books) == []

@@ -134,20 +134,41 @@ class Keeping(RuleBasedStateMachine):
             amount={"minor": minor, "currency": currency},
         )  # fmt: skip
 
-    @precondition(lambda self: self.books.ledger.invoices)
-    @rule(
-        order=st.sampled_from(["pay", "credit", "refund"]), pick=PICK, minor=MINOR, day=DAY,
-        whole=st.booleans(), other=CURRENCY,
-    )  # fmt: skip
-    def settle_invoice(self, order: str, pick: int, minor: int, day: str, whole: bool, other: str) -> None:
-        """Pay, credit or refund; all of what can be, or some amount."""
+    def step(self, order: str, pick: int, minor: int, whole: bool, day: str) -> None:
+        """Take all that can be of an invoice, or some amount."""
         one = self.books.ledger.invoices[picked(self.books.ledger.invoices, pick)]
-        left = {"pay": open_of(one), "credit": one.amount, "refund": -open_of(one)}[order]
+        left = {"credit": one.amount, "refund": -open_of(one)}.get(order, open_of(one))
         amount = {"minor": max(left.minor, 1) if whole else minor, "currency": one.amount.currency}
-        asked = {"invoice": one.id, "amount": amount, "effective": day}
-        if order == "pay" and other != one.amount.currency:
-            asked["received"] = {"minor": minor, "currency": other}
-        self.give(f"invoice-{order}", **asked)
+        self.give(f"invoice-{order}", invoice=one.id, amount=amount, effective=day)
+
+    @precondition(lambda self: self.books.ledger.invoices)
+    @rule(pick=PICK, minor=MINOR, whole=st.booleans(), day=DAY)
+    def pay(self, pick: int, minor: int, whole: bool, day: str) -> None:
+        self.step("pay", pick, minor, whole, day)
+
+    @precondition(lambda self: self.books.ledger.invoices)
+    @rule(pick=PICK, paid=MINOR, received=AMOUNT, day=DAY)
+    def pay_in_another_currency(self, pick: int, paid: int, received: Any, day: str) -> None:
+        one = self.books.ledger.invoices[picked(self.books.ledger.invoices, pick)]
+        amount = {"minor": min(paid, max(open_of(one).minor, 1)), "currency": one.amount.currency}
+        self.give("invoice-pay", invoice=one.id, amount=amount, received=received, effective=day)
+
+    @precondition(lambda self: self.books.ledger.invoices)
+    @rule(pick=PICK, minor=MINOR, whole=st.booleans(), day=DAY, paid=st.booleans())
+    def credit(self, pick: int, minor: int, whole: bool, day: str, paid: bool) -> None:
+        if paid:
+            self.step("pay", pick, minor, True, day)
+        self.step("credit", pick, minor, whole, day)
+
+    @precondition(lambda self: any(open_of(one).minor < 0 for one in self.books.ledger.invoices.values()))
+    @rule(pick=PICK, minor=MINOR, whole=st.booleans(), day=DAY)
+    def refund(self, pick: int, minor: int, whole: bool, day: str) -> None:
+        self.step("refund", pick, minor, whole, day)
+
+    @precondition(lambda self: self.books.ledger.invoices)
+    @rule(pick=PICK, minor=MINOR, whole=st.booleans(), day=DAY)
+    def write_off(self, pick: int, minor: int, whole: bool, day: str) -> None:
+        self.step("write-off", pick, minor, whole, day)
 
     @rule(party=PARTY, deal=DEAL, price=MINOR, cost=MINOR, method=METHOD, day=DAY)
     def plan(self, party: str, deal: Any, price: int, cost: int, method: str, day: str) -> None:

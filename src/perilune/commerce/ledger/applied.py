@@ -138,7 +138,7 @@ def invoiced(books: Books, event: Event) -> None:
 
 
 def invoice_moved(books: Books, event: Event) -> None:
-    """Take a payment, credit note or refund to its invoice."""
+    """Take a payment, credit note, refund or write-off to its invoice."""
     data = event.data
     one = books.ledger.invoices[data["id"]]
     books.ledger.invoices[one.id] = invoices.after(one, event.kind, data, event.effective, event.moment.at)

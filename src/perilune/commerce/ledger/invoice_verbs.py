@@ -107,6 +107,25 @@ def refund(books: Books, asked: Refunded, moment: Moment) -> Decision:
     return _answer(books, asked.invoice, drafts)
 
 
+class WrittenOff(Asked):
+    """What will not be paid."""
+
+    invoice: Id = Field(description="The invoice that will not be paid.")
+    amount: PositiveAmount = Field(description="How much of it, in the invoice's currency.")
+    memo: Text = Field("", description="Why.")
+    effective: Day | None = Field(None, description="Its day; the day of recording if left out.")
+    key: KeyOrNone = Field("", description="What its transfer is known by; chosen if left out.")
+
+
+def write_off(books: Books, asked: WrittenOff, moment: Moment) -> Decision:
+    """Give up what will not be paid of an invoice."""
+    drafts = invoices.write_off(
+        books, invoice=asked.invoice, amount=asked.amount, effective=day_of(asked.effective, moment),
+        memo=asked.memo or f"Write-off of {asked.invoice}", key=asked.key or _next_key(books, asked.invoice),
+    )  # fmt: skip
+    return _answer(books, asked.invoice, drafts)
+
+
 def _answer(books: Books, invoice: str, drafts: tuple[Draft, ...]) -> Decision:
     left = invoices.open_of(invoices.found(books, invoice, drafts))
     return Decision(drafts, {"id": invoice, "open": str(left)})
@@ -120,5 +139,6 @@ VERBS: Final = (
     Verb("ledger", "invoice-issue", Issued, issue, WRITE, "Issue an invoice."),
     Verb("ledger", "invoice-pay", Paid, pay, WRITE, "Book a payment of an invoice, in full or in part."),
     Verb("ledger", "invoice-credit", Credited, credit, WRITE, "Issue a credit note on an invoice."),
+    Verb("ledger", "invoice-write-off", WrittenOff, write_off, WRITE, "Give up what will not be paid."),
     Verb("ledger", "invoice-refund", Refunded, refund, WRITE, "Book money paid back on an invoice."),
 )

@@ -1,4 +1,4 @@
-"""Invoices: issued, paid in one or more parts, credited, refunded. Each step is an event and its transfer.
+"""Invoices: issued, paid in one or more parts, credited, refunded, written off; each step with its transfer.
 
 An invoice over a contract turns what is earned and not billed into a receivable, and makes the rest a
 contract liability; revenue comes from `revenue`, not from billing.
@@ -23,7 +23,12 @@ from perilune.commerce.parties.lookup import entity as own_entity
 from perilune.commerce.parties.lookup import party as known_party
 from perilune.errors import NameNotFoundError, RefusedError
 
-_KINDS: Final = {"invoice.paid": "paid", "invoice.credited": "credited", "invoice.refunded": "refunded"}
+_KINDS: Final = {
+    "invoice.paid": "paid",
+    "invoice.credited": "credited",
+    "invoice.refunded": "refunded",
+    "invoice.written-off": "written off",
+}
 
 
 def issue(
@@ -224,6 +229,42 @@ def refund(
     )
 
 
+def write_off(
+    books: Books,
+    *,
+    invoice: str,
+    amount: Money,
+    key: str,
+    effective: str,
+    memo: str,
+    before: Sequence[Draft] = (),
+) -> tuple[Draft, ...]:
+    """Return the drafts that give up what will not be paid: a loss, at the rate of the invoice.
+
+    What was earned stays earned; the claim is worth nothing. Raises `RefusedError`.
+    """
+    one = found(books, invoice, before)
+    _positive(amount, "A write-off")
+    _same_currency(one, amount)
+    if amount > open_of(one):
+        raise RefusedError(
+            "balance", f"{one.id} is open with {open_of(one)}; {amount} cannot be written off."
+        )
+    _not_before(one, effective, "written off")
+    carried = carried_part(one, amount, {"written off"})
+    data = {"id": one.id, "amount": amount.data(), "booked": carried.data(), "key": key, "memo": memo}
+    postings = [
+        Posting(account(one.entity, "receivable", one.party), -amount),
+        *exchanged(one.entity, -amount, -carried),
+    ]
+    if carried:
+        postings.append(Posting(account(one.entity, "bad-debt", one.party), carried))
+    return (
+        Draft("invoice.written-off", data, effective),
+        transfer(books, key, postings, memo=memo, effective=effective, source=one.id, before=before),
+    )
+
+
 def found(books: Books, invoice: str, before: Sequence[Draft] = ()) -> Invoice:
     """Return an invoice, after drafts decided earlier in the same order; raises `NameNotFoundError`."""
     one = books.ledger.invoices.get(invoice)
@@ -248,7 +289,7 @@ def issued_invoice(data: Any, effective: str, at: str) -> Invoice:
 
 
 def after(invoice: Invoice, kind: str, data: Any, effective: str, at: str) -> Invoice:
-    """Return an invoice after a payment, credit note or refund."""
+    """Return an invoice after a payment, credit note, refund or write-off."""
     move = InvoiceMove(_KINDS[kind], Money.of(data["amount"]), effective, at, data["key"])
     return replace(invoice, moves=(*invoice.moves, move))
 
@@ -259,7 +300,7 @@ def of_contract(books: Books, contract: str) -> tuple[Invoice, ...]:
 
 
 def sum_of(invoice: Invoice, kind: str) -> Money:
-    """Return what was paid, credited or refunded on an invoice."""
+    """Return what was paid, credited, refunded or written off of an invoice."""
     return sum(
         (move.amount for move in invoice.moves if move.kind == kind), Money(0, invoice.amount.currency)
     )
@@ -267,9 +308,8 @@ def sum_of(invoice: Invoice, kind: str) -> Money:
 
 def open_of(invoice: Invoice) -> Money:
     """Return what is still to be paid; negative where the party is owed a refund."""
-    return (
-        invoice.amount - sum_of(invoice, "paid") - sum_of(invoice, "credited") + sum_of(invoice, "refunded")
-    )
+    ended = sum_of(invoice, "paid") + sum_of(invoice, "credited") + sum_of(invoice, "written off")
+    return invoice.amount - ended + sum_of(invoice, "refunded")
 
 
 def carried_part(invoice: Invoice, amount: Money, kinds: set[str]) -> Money:

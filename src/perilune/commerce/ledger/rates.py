@@ -40,7 +40,7 @@ def exchanged(entity_id: str, amount: Money, value: Money) -> list[Posting]:
     if amount.currency == value.currency:
         return []
     name = account(entity_id, "exchange", amount.currency)
-    return [Posting(name, -amount), Posting(name, value)]
+    return [Posting(name, one) for one in (-amount, value) if one]
 
 
 def difference(entity_id: str, gain: Money, sort: str) -> list[Posting]:

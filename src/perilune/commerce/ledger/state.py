@@ -44,7 +44,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceMove:
-    """What happened to an invoice: "issued", "paid", "credited", "refunded"."""
+    """What happened to an invoice: "issued", "paid", "credited", "refunded", "written off"."""
 
     kind: str
     amount: Money

@@ -203,6 +203,7 @@ APPLIED: Final = {
     "invoice.paid": applied.invoice_moved,
     "invoice.credited": applied.invoice_moved,
     "invoice.refunded": applied.invoice_moved,
+    "invoice.written-off": applied.invoice_moved,
     "revenue.planned": applied.earned,
     "revenue.recognised": applied.earned,
     "revenue.cost-added": applied.earned,

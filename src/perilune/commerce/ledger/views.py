@@ -136,6 +136,7 @@ class InvoiceLine:
     paid: Money
     credited: Money
     refunded: Money
+    written_off: Money
     open: Money
     state: str
     age: str
@@ -161,27 +162,27 @@ def invoice_lines(books: Books, asked: InvoicesAsked) -> Iterator[InvoiceLine]:
 
 
 def _invoice_line(one: Invoice, until: str, known: str, day: str) -> InvoiceLine | None:
-    sums = dict.fromkeys(("issued", "paid", "credited", "refunded"), 0)
+    sums = dict.fromkeys(("issued", "paid", "credited", "refunded", "written off"), 0)
     for move in one.moves:
         if _counts(move.effective, move.at, until, known):
             sums[move.kind] += move.amount.minor
     if not sums["issued"]:
         return None
-    amount, paid, credited, refunded = (Money(minor, one.amount.currency) for minor in sums.values())
-    rest = amount - paid - credited + refunded
+    amount, paid, credited, refunded, lost = (Money(minor, one.amount.currency) for minor in sums.values())
+    rest = amount - paid - credited - lost + refunded
     late = (datetime.date.fromisoformat(day) - datetime.date.fromisoformat(one.due)).days
     age = next((name for last, name in _AGES if late <= last), "over 90") if rest.minor > 0 else ""
     return InvoiceLine(
         one.id, one.entity, one.party, one.contract, one.moves[0].effective, one.due, amount, paid, credited,
-        refunded, rest, _invoice_state(amount, paid, credited, rest), age, one.memo,
+        refunded, lost, rest, _invoice_state(amount, paid, credited + lost, rest), age, one.memo,
     )  # fmt: skip
 
 
-def _invoice_state(amount: Money, paid: Money, credited: Money, rest: Money) -> str:
+def _invoice_state(amount: Money, paid: Money, given_up: Money, rest: Money) -> str:
     if rest.minor < 0:
         return "to be refunded"
     if not rest:
-        return "credited" if credited == amount else "settled"
+        return "given up" if given_up == amount else "settled"
     return "partly paid" if paid else "open"
 
 
