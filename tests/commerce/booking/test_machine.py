@@ -97,7 +97,9 @@ class Bookings(RuleBasedStateMachine):
             options = [
                 one.id for one in bookings.by_id.values() if (one.mission, one.state) == (mission, "option")
             ]
-            assert sorted(bookings.options.get(mission, {})) == sorted(options)
+            assert sorted(id for _, id in bookings.options.get(mission, [])) == sorted(options)
+            assert bookings.options.get(mission, []) == sorted(bookings.options.get(mission, []))
+            assert sorted(bookings.holding.get(mission, {})) == sorted(one.id for one in held)
 
     def teardown(self) -> None:
         if hasattr(self, "desk"):

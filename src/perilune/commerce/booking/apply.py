@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_left, insort
 from dataclasses import replace
 from typing import Any
 
@@ -119,10 +120,11 @@ def _hold(bookings: Bookings, booking: Booking) -> None:
     bookings.by_id[booking.id] = booking
     if booking.state in HOLDING:
         _sum(bookings, booking.mission, booking.amounts, 1)
+        bookings.holding.setdefault(booking.mission, {})[booking.id] = bookings.count
         if booking.slot:
             bookings.slots.setdefault(booking.mission, {})[booking.slot] = booking.id
     if booking.state == OPTION and booking.until is not None:
-        bookings.options.setdefault(booking.mission, {})[booking.id] = booking.until.isoformat()
+        insort(bookings.options.setdefault(booking.mission, []), (booking.until.isoformat(), booking.id))
     if booking.state == WAITING:
         bookings.waiting.setdefault(booking.mission, {})[booking.id] = bookings.count
     if booking.payload and (booking.state in HOLDING or booking.state == WAITING):
@@ -132,10 +134,12 @@ def _hold(bookings: Bookings, booking: Booking) -> None:
 def _let_go(bookings: Bookings, booking: Booking) -> None:
     if booking.state in HOLDING:
         _sum(bookings, booking.mission, booking.amounts, -1)
+        del bookings.holding[booking.mission][booking.id]
         if booking.slot:
             del bookings.slots[booking.mission][booking.slot]
-    if booking.state == OPTION:
-        del bookings.options[booking.mission][booking.id]
+    if booking.state == OPTION and booking.until is not None:
+        options = bookings.options[booking.mission]
+        del options[bisect_left(options, (booking.until.isoformat(), booking.id))]
     if booking.state == WAITING:
         del bookings.waiting[booking.mission][booking.id]
     if booking.payload:

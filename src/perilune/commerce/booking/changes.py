@@ -8,7 +8,7 @@ from perilune.commerce.booking import asked as say
 from perilune.commerce.booking.amounts import beyond, of_payload, told, written
 from perilune.commerce.booking.desk import Desk, flight_of
 from perilune.commerce.booking.orders import amounts_said, booking_of, in_state
-from perilune.commerce.booking.state import CONFIRMED, HOLDING, OPTION, RESERVED, WAITING, Booking
+from perilune.commerce.booking.state import HOLDING, OPTION, WAITING, Booking
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Moment
 from perilune.commerce.plans.launch import window
@@ -129,7 +129,7 @@ def slip(books: Books, asked: say.Slip, moment: Moment) -> Decision:
         "launch_on": launch_on.isoformat(),
         "needed_by": needed_by.isoformat(),
     }
-    ask = [booking.id for booking in _aboard(books, asked.mission) if booking.id not in desk.gone]
+    ask = [booking for booking in books.booking.holding.get(asked.mission, ()) if booking not in desk.gone]
     return Decision((*desk.drafts, Draft("flight.slipped", data)), {**data, "to_ask": ask})
 
 
@@ -138,15 +138,6 @@ def planned_on(books: Books, mission: str) -> datetime.date | None:
     plan = books.plans.by_id.get(mission)
     newest = None if plan is None else plan.as_of("")
     return None if newest is None else window(newest.launch)[0]
-
-
-def _aboard(books: Books, mission: str) -> list[Booking]:
-    states = (RESERVED, OPTION, CONFIRMED)
-    return [
-        booking
-        for booking in books.booking.by_id.values()
-        if booking.mission == mission and booking.state in states
-    ]
 
 
 def _here(books: Books, booking: Booking, moment: Moment) -> Desk:

@@ -5,6 +5,7 @@ A desk works on copies; what it comes to stands in `drafts` and becomes true whe
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import final
 
@@ -77,8 +78,8 @@ class Desk:
         if not self.gone:
             return
         for booking in self._waiting():
-            if self.left[MASS] <= 0:
-                return
+            if booking.amounts[MASS] > self.left[MASS]:
+                continue
             if booking.slot and self._holder(booking.slot):
                 continue
             if beyond(booking.amounts, self.left) is None:
@@ -91,11 +92,8 @@ class Desk:
                 yield self._books.booking.by_id[waiting]
 
     def _lapse(self) -> None:
-        lapsed = [
-            option
-            for option, until in self._books.booking.options.get(self.flight.mission, {}).items()
-            if until < self.day
-        ]
+        options = self._books.booking.options.get(self.flight.mission, ())
+        lapsed = [option for _, option in itertools.takewhile(lambda each: each[0] < self.day, options)]
         for option in lapsed:
             self.free(self._books.booking.by_id[option])
             self.drafts.append(Draft("booking.expired", {"id": option}))

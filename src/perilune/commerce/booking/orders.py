@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from typing import Any, Final
 
 from perilune.commerce.booking import asked as say
@@ -35,7 +36,7 @@ def booking_of(books: Books, id: str) -> Booking:
     """Return a booking. Raises `NameNotFoundError`."""
     found = books.booking.by_id.get(id)
     if found is None:
-        raise NameNotFoundError("booking", id, list(books.booking.by_id)[-5:])
+        raise NameNotFoundError("booking", id, itertools.islice(reversed(books.booking.by_id), 5))
     return found
 
 

@@ -45,8 +45,9 @@ class Booking:
 class Bookings:
     """All bookings, and sums over those that hold something: by mission, exact.
 
-    `waiting` and `options` are in the order in which they were made, with the number in the queue and the day
-    after which the option lapses (ISO 8601).
+    `holding` and `waiting` have the bookings of a mission in the order in which they came to hold or wait,
+    each with the count of bookings at that time; `options` the last day (ISO 8601) and id of each option, the
+    next to lapse first.
     """
 
     by_id: dict[str, Booking] = field(default_factory=dict)
@@ -54,5 +55,6 @@ class Bookings:
     used: dict[str, list[int]] = field(default_factory=dict)
     slots: dict[str, dict[str, str]] = field(default_factory=dict)
     waiting: dict[str, dict[str, int]] = field(default_factory=dict)
-    options: dict[str, dict[str, str]] = field(default_factory=dict)
+    holding: dict[str, dict[str, int]] = field(default_factory=dict)
+    options: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     count: int = 0

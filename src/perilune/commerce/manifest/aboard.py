@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perilune.commerce.booking.amounts import MASS
-from perilune.commerce.booking.state import HOLDING, Booking
+from perilune.commerce.booking.state import Booking
 from perilune.commerce.books import Books
 from perilune.commerce.manifest.geometry import radius_of
 from perilune.commerce.manifest.state import Flight, Slot, Vector
@@ -50,9 +50,8 @@ class Item:
 
 def bookings_on(books: Books, mission: str) -> Iterable[Booking]:
     """Yield the bookings that hold a part of a mission's flight, in their order."""
-    for booking in books.booking.by_id.values():
-        if booking.mission == mission and booking.state in HOLDING:
-            yield booking
+    for booking in books.booking.holding.get(mission, ()):
+        yield books.booking.by_id[booking]
 
 
 def aboard(books: Books, flight: Flight, extra: Iterable[Booking] = ()) -> list[Item]:
