@@ -20,8 +20,8 @@ def window(launch: str) -> tuple[datetime.date, datetime.date]:
     >>> [str(day) for day in window("2027")], [str(day) for day in window("2024-12/2025-02")]
     (['2027-01-01', '2027-12-31'], ['2024-12-01', '2025-02-28'])
     """
-    first, _, last = launch.partition("/")
-    start, end = _bounds(first)[0], _bounds(last or first)[1]
+    first, slash, last = launch.partition("/")
+    start, end = _bounds(first)[0], _bounds(last if slash else first)[1]
     if end < start:
         raise ValueError(f"{launch!r} ends before it begins")
     return start, end
