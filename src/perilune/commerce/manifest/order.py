@@ -16,7 +16,7 @@ def check_order(flight: Flight, items: Sequence[Item]) -> Iterator[Finding]:
     """Yield readiness, latest day, carriers, and the order of releases."""
     known = {item.payload.id: item.payload for item in items if item.payload is not None}
     for payload in known.values():
-        yield from _days(flight, payload)
+        yield from _dates(flight, payload)
         yield from _carrier(flight, payload, known)
         yield from _destination(flight, payload)
         for before in payload.release_after:
@@ -31,7 +31,7 @@ def _broken(check: str, subject: str, sentence: str) -> Finding:
     return Finding(check, subject, BREAKS, None, None, None, "", sentence)
 
 
-def _days(flight: Flight, payload: Payload) -> Iterator[Finding]:
+def _dates(flight: Flight, payload: Payload) -> Iterator[Finding]:
     if payload.ready_on is None:
         yield unknown(
             "readiness", payload.id,
