@@ -89,7 +89,7 @@ def record_flight(mission: str, delivery: Path, file: Path | None, actor: str, a
     from perilune.mission.evidence import evidence_of
 
     store, company = opened(given["store_"], given["tenant"])
-    asked = {"mission": mission, **evidence_of(delivery, file)}
+    asked = {"mission": mission, "kept": True, **evidence_of(delivery, file)}
     asked["id"] = f"flight-{asked['digest'][:12]}"
     store.files.keep_file(delivery)
     orders = [Order("evidence record", asked, giver(actor), at=instant(at))]

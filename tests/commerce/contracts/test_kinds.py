@@ -63,6 +63,7 @@ def test_a_subsidy_pays_what_was_spent_after_its_inspection_and_no_more_than_its
     (row,) = desk.rows("contract list")
     assert (row.earned, row.paid, row.owed) == (usd("120.00"), usd("90.00"), usd("30.00"))
     assert desk.books.ledger.positions["C1"].recognised == usd("120.00")
+    assert desk.books.ledger.totals["us:grant:subsidy"]["USD"] == -12_000
     assert balanced(desk.books) == []
 
 

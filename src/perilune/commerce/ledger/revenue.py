@@ -26,6 +26,8 @@ from perilune.errors import NameNotFoundError, RefusedError
 
 POINT_IN_TIME: Final = "point-in-time"
 COST_TO_COST: Final = "cost-to-cost"
+#: The line whose income is a grant, not revenue from customers.
+SUBSIDY: Final = "subsidy"
 
 
 def plan(
@@ -115,7 +117,8 @@ def recognise(
     positions.ahead(position, drafts)
     postings = contract_postings(position, step)
     if step.earned:
-        postings.append(Posting(account(entity, "revenue", line), -step.earned))
+        name = "grant" if line == SUBSIDY else "revenue"
+        postings.append(Posting(account(entity, name, line), -step.earned))
         drafts.append(
             transfer(books, key, postings, memo=memo, effective=effective, source=contract, before=before)
         )
