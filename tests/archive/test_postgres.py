@@ -14,7 +14,7 @@ from perilune.archive import postgres
 from perilune.archive.address import Address, address
 from perilune.archive.entry import Head
 from perilune.archive.migrations import MIGRATIONS
-from perilune.archive.session import Sessions, connected, quoted
+from perilune.archive.session import Sessions, _first, _sentence, connected, quoted
 from perilune.archive.store import Store, create_store, migrate_store, open_store
 from perilune.archive.verify import verify
 from perilune.errors import InputError, StoreError
@@ -265,3 +265,13 @@ def _parts(found: Address) -> dict[str, object]:
 def test_a_text_with_nul_is_no_name() -> None:
     with pytest.raises(InputError, match="NUL"):
         quoted("a\0b")
+
+
+def test_what_the_server_said_is_told_even_if_the_connection_broke_then() -> None:
+    said = Exception({"C": "28000", "M": 'role "x" does not exist'})
+    broken = Exception("network error")
+    broken.__context__ = said
+    assert _sentence(_first(broken), "").startswith(
+        'refuses the user or the password (role "x" does not exist)'
+    )
+    assert _first(Exception("network error")).args == ("network error",)

@@ -318,3 +318,24 @@ def test_a_file_is_carried_over_once_when_many_open_it(tmp_path: Path) -> None:
     assert sqlite.migrate(path) == 0
     for log in logs:
         log.close()
+
+
+def test_opening_does_not_wait_for_a_writer(store: Store, tmp_path: Path) -> None:
+    put(store, entries(Head(), 1))
+    with store.log.write("house", "books"), open_store(tmp_path / "s") as other:
+        assert sum(1 for _ in other.log.read("house", "books")) == 1
+
+
+def _open(path: Path) -> None:
+    SqliteLog(path).close()
+
+
+def test_a_file_is_made_once_when_many_processes_ask_for_it(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    for number in range(5):
+        makers = [context.Process(target=_open, args=(tmp_path / f"{number}.sqlite",)) for _ in range(6)]
+        for maker in makers:
+            maker.start()
+        for maker in makers:
+            maker.join(30)
+        assert [maker.exitcode for maker in makers] == [0] * 6

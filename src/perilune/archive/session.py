@@ -33,6 +33,9 @@ _SAID: Final = {
     "57": "is shutting down or starting ({said}). Try again in a moment.",
 }
 
+#: Connections of a parent process: never used and never closed, for the parent goes on with them.
+_LEFT_BEHIND: Final[list[Any]] = []
+
 Run = Callable[[str], list[Any]]
 
 
@@ -74,6 +77,7 @@ class Sessions:
     def _started(self, statement: str) -> tuple[Any, list[Any]]:
         """Return a connection on which a statement was run; one that died while idle is replaced."""
         if self._process != os.getpid():
+            _LEFT_BEHIND.extend(self._idle)
             self._process, self._idle = os.getpid(), []
         while (connection := self._resting()) is not None:
             try:
@@ -131,7 +135,7 @@ def connected(where: Address, patience_s: float) -> Any:
             application_name="perilune",
         )
     except _broken() as cause:
-        raise StoreError(f"{where}: the server {_sentence(cause, '')}") from cause
+        raise StoreError(f"{where}: the server {_sentence(_first(cause), '')}") from cause
     try:
         connection.run(
             f"SET search_path TO {where.schema}; SET synchronous_commit TO on;"
@@ -189,6 +193,16 @@ def _broken() -> tuple[type[BaseException], ...]:
 def _state(cause: BaseException) -> str:
     told = cause.args[0] if cause.args else ""
     return str(told.get("C", "")) if isinstance(told, dict) else ""
+
+
+def _first(cause: BaseException) -> BaseException:
+    """Return what the server said, where the driver then failed to close what the server had closed."""
+    seen: BaseException | None = cause
+    while seen is not None:
+        if _state(seen):
+            return seen
+        seen = seen.__context__
+    return cause
 
 
 def _is_dead(cause: BaseException) -> bool:

@@ -33,11 +33,12 @@ class SqliteLog:
     def __init__(self, path: Path, patience_s: float = 60.0) -> None:
         self._path, self._patience_s = Path(path), patience_s
         self._begin()
-        if self._writable:
-            self._set_up()
-        else:
-            with self._reading() as db:
-                check_version(str(self._path), version_of(db, self._path))
+        try:
+            if not self._is_made():
+                self._make()
+        except BaseException:
+            self.close()
+            raise
 
     def _begin(self) -> None:
         self._process = os.getpid()
@@ -137,9 +138,19 @@ class SqliteLog:
                 return
             after = rows[-1][0]
 
-    def _set_up(self) -> None:
+    def _is_made(self) -> bool:
+        """Tell whether there are tables, without waiting for a writer; raises `StoreError` if not today's."""
+        if self._writable and not (self._path.exists() and self._path.stat().st_size):
+            return False
+        with self._reading() as db:
+            if is_empty(db) and self._writable:
+                return False
+            check_version(str(self._path), version_of(db, self._path))
+        return True
+
+    def _make(self) -> None:
         with self._sole() as db, sqlite_told(self._path):
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0 and is_empty(db):
+            if is_empty(db):  # nobody else was faster
                 carry_over(db, 0)
             check_version(str(self._path), version_of(db, self._path))
 
