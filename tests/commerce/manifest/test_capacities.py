@@ -78,7 +78,7 @@ def test_a_flight_is_opened_with_what_its_vehicle_has() -> None:
     desk = Desk()
     desk.flight("m2")
     (row,) = desk.rows("manifest list")
-    assert (row.mass_kg, row.left.places, str(row.needed_by)) == (30.0, 10, "2026-08-18")
+    assert (row.mass_kg, row.left_places, str(row.needed_by)) == (30.0, 10, "2026-08-18")
     with pytest.raises(RefusedError, match=r"Mission 'm2' has a flight already"):
         desk.flight("m2")
     with pytest.raises(
@@ -96,3 +96,23 @@ def test_a_flight_is_opened_with_what_its_vehicle_has() -> None:
         RefusedError, match=r"Payloads needed by 2027-02-01 would come after the launch on 2027-01-15"
     ):
         desk.flight("m9", needed_by="2027-02-01")
+
+
+def test_what_is_held_stays_within_a_flight_that_is_revised() -> None:
+    desk = Desk()
+    desk.flight("m4", vehicle="Series 3")
+    desk.give("book reserve", mission="m4", party="acme", mass_kg=60.0)
+    with pytest.raises(
+        RefusedError, match=r"Of mission 'm4' 60 kg would be held, and only 50 kg there\. Rebook"
+    ):
+        desk.give("manifest revise", mission="m4", mass_kg=50.0)
+    with pytest.raises(RefusedError, match=r"1 place on deck would be held, and only 0 places on deck there"):
+        desk.give("manifest revise", mission="m4", places=0)
+    with pytest.raises(RefusedError, match=r"Mission 'm4' has that already"):
+        desk.give("manifest revise", mission="m4", mass_kg=100.0)
+    desk.give("manifest revise", mission="m4", mass_kg=80.0, places=3)
+    (row,) = desk.rows("manifest list", mission="m4")
+    assert (row.mass_kg, row.left_mass_kg, row.left_places) == (80.0, 20.0, 2)
+    desk.flight("m2")
+    with pytest.raises(RefusedError, match=r"RESILIENCE carries 30 kg, and 40 kg is asked"):
+        desk.give("manifest revise", mission="m2", mass_kg=40.0)

@@ -53,6 +53,11 @@ def grams(mass_kg: float) -> int:
     return _whole(mass_kg, _MILLI, ROUND_CEILING)
 
 
+def capacity_grams(mass_kg: float) -> int:
+    """Return a mass that there is in whole grams, rounded down."""
+    return _whole(mass_kg, _MILLI, ROUND_FLOOR)
+
+
 def needed(
     mass_kg: float,
     volume_m3: float,

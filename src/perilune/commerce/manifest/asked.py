@@ -36,6 +36,14 @@ class Open(Asked):
     refunds: tuple[Refund, ...] | None = Field(default=None, max_length=20, description="The refund rule.")
 
 
+class Revise(Asked):
+    """What a flight has room for from now on; what is not given stays."""
+
+    mission: Id = Field(description="Which mission.")
+    mass_kg: MassKg | None = Field(default=None, description="Mass for payloads, kg.")
+    places: int | None = Field(default=None, ge=0, le=100_000, description="Places on deck.")
+
+
 class Flown(Asked):
     """What flying a mission again with its payloads gave."""
 
@@ -76,6 +84,12 @@ class OfMission(Asked):
     """Which flight's manifest."""
 
     mission: Id = Field(description="Which mission.")
+
+
+class Check(OfMission):
+    """Which flight's manifest, and which findings."""
+
+    state: Literal["", "holds", "breaks", "unknown"] = Field(default="", description="Only what is so.")
 
 
 class Shown(Asked):

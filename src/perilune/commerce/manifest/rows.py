@@ -57,9 +57,10 @@ def shown(books: Books, asked: say.OfMission) -> Iterable[AboardRow]:
         )
 
 
-def checked(books: Books, asked: say.OfMission) -> Iterable[Finding]:
+def checked(books: Books, asked: say.Check) -> Iterable[Finding]:
     """Yield what the checks of a flight's manifest find."""
-    return check(books, flight_of(books, asked.mission))
+    found = check(books, flight_of(books, asked.mission))
+    return (row for row in found if asked.state in ("", row.state))
 
 
 def interfaces(books: Books, asked: say.Nothing) -> Iterable[InterfaceRow]:  # noqa: ARG001

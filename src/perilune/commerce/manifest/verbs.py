@@ -9,14 +9,24 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from perilune.commerce.booking.amounts import MASS, available, grams, told
-from perilune.commerce.booking.capacity import Capacity, left
+from perilune.commerce.booking.amounts import (
+    MASS,
+    NOTHING,
+    PLACES,
+    available,
+    beyond,
+    capacity_grams,
+    grams,
+    told,
+)
+from perilune.commerce.booking.capacity import left
 from perilune.commerce.booking.desk import flight_of
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.manifest import asked as say
 from perilune.commerce.manifest.aboard import aboard
 from perilune.commerce.manifest.assigning import assign, assigned
+from perilune.commerce.manifest.capacities import Capacity as VehicleCapacity
 from perilune.commerce.manifest.capacities import capacity
 from perilune.commerce.manifest.finding import Finding
 from perilune.commerce.manifest.rows import (
@@ -41,14 +51,19 @@ _REFUNDS: Final = ((365, 10_000), (180, 5_000), (0, 2_500))
 
 @dataclass(frozen=True, slots=True)
 class FlightRow:
-    """A flight and what is left of it, in SI."""
+    """A flight and what is left of it; power and data rate are the least of all phases."""
 
     mission: str
     vehicle: str
     launch_on: datetime.date
     needed_by: datetime.date
     mass_kg: float
-    left: Capacity
+    left_mass_kg: float
+    left_volume_m3: float
+    left_power_w: float
+    left_rate_bit_s: float
+    left_places: int
+    free_slots: tuple[str, ...]
 
 
 def open_(books: Books, asked: say.Open, moment: Moment) -> Decision:  # noqa: ARG001
@@ -72,14 +87,8 @@ def open_(books: Books, asked: say.Open, moment: Moment) -> Decision:  # noqa: A
 
 def _flight(asked: say.Open, needed_by: datetime.date) -> Flight:
     known = capacity(asked.vehicle)
-    most_kg = known.value("mass")
-    mass_kg = asked.mass_kg if asked.mass_kg is not None else most_kg
-    bound = known.figures["mass"].value is not None
-    if bound and mass_kg > most_kg:
-        raise RefusedError(
-            "capacity",
-            f"{known.vehicle} carries {most_kg:g} kg, and {mass_kg:g} kg is asked. Ask for at most that.",
-        )
+    mass_kg = asked.mass_kg if asked.mass_kg is not None else known.value("mass")
+    _carried(known, mass_kg)
     limits = available(
         mass_kg,
         known.value("volume"),
@@ -95,6 +104,16 @@ def _flight(asked: say.Open, needed_by: datetime.date) -> Flight:
     return Flight(asked.mission, known.vehicle, limits, known.deck, asked.launch_on, needed_by, refunds)
 
 
+def _carried(known: VehicleCapacity, mass_kg: float) -> None:
+    """Refuse more than the vehicle carries; of one with only a lower bound nobody knows."""
+    most_kg = known.figures["mass"].value
+    if most_kg is not None and mass_kg > most_kg:
+        raise RefusedError(
+            "capacity",
+            f"{known.vehicle} carries {most_kg:g} kg, and {mass_kg:g} kg is asked. Ask for at most that.",
+        )
+
+
 def _opened(books: Books, event: Event) -> None:
     flight = _FLIGHT.validate_python(dict(event.data))
     books.manifest.by_mission[flight.mission] = flight
@@ -103,14 +122,52 @@ def _opened(books: Books, event: Event) -> None:
 def _flights(books: Books, asked: say.Shown) -> Iterable[FlightRow]:
     for mission, flight in books.manifest.by_mission.items():
         if asked.mission in ("", mission):
+            room = left(books, mission)
             yield FlightRow(
-                mission,
-                flight.vehicle,
-                flight.launch_on,
-                flight.needed_by,
-                flight.limits[0] / 1e3,
-                left(books, mission),
+                mission=mission,
+                vehicle=flight.vehicle,
+                launch_on=flight.launch_on,
+                needed_by=flight.needed_by,
+                mass_kg=flight.limits[MASS] / 1e3,
+                left_mass_kg=room.mass_kg,
+                left_volume_m3=room.volume_m3,
+                left_power_w=room.power_w,
+                left_rate_bit_s=room.rate_bit_s,
+                left_places=room.places,
+                free_slots=room.slots,
             )
+
+
+def revise(books: Books, asked: say.Revise, moment: Moment) -> Decision:  # noqa: ARG001
+    """Change what a flight has room for; what is held already stays within it."""
+    flight = flight_of(books, asked.mission)
+    limits = list(flight.limits)
+    if asked.mass_kg is not None:
+        limits[MASS] = capacity_grams(asked.mass_kg)
+        _carried(capacity(flight.vehicle), asked.mass_kg)
+    if asked.places is not None:
+        limits[PLACES] = asked.places
+    if tuple(limits) == flight.limits:
+        raise RefusedError(
+            "state", f"Mission {asked.mission!r} has that already. Say what changes, as --mass."
+        )
+    short = beyond(books.booking.used.get(asked.mission, NOTHING), limits)
+    if short is not None:
+        k, held, most = short
+        raise RefusedError(
+            "capacity",
+            f"Of mission {asked.mission!r} {told(k, held)} would be held, and only {told(k, most)} there. "
+            "Rebook or cancel a booking first.",
+        )
+    data = {"mission": asked.mission, "limits": limits}
+    return Decision(
+        (Draft("flight.revised", data),), {"mission": asked.mission, "mass": told(MASS, limits[MASS])}
+    )
+
+
+def _revised(books: Books, event: Event) -> None:
+    flight = books.manifest.by_mission[event.data["mission"]]
+    books.manifest.by_mission[flight.mission] = replace(flight, limits=tuple(event.data["limits"]))
 
 
 def flown(books: Books, asked: say.Flown, moment: Moment) -> Decision:  # noqa: ARG001
@@ -155,6 +212,7 @@ VERBS: Final = (
         "manifest:write",
         "Record what flying the mission again with its payloads gave.",
     ),
+    Verb("manifest", "revise", say.Revise, revise, "manifest:write", "Change what a flight has room for."),
     Verb("manifest", "open", say.Open, open_, "manifest:write", "Open a flight for bookings."),
 )  # fmt: skip
 VIEWS: Final = (
@@ -162,11 +220,16 @@ VIEWS: Final = (
          "List flights and what is left.", seen_by=lambda _: (EVERYONE,)),
     View("manifest", "show", say.OfMission, shown, AboardRow, "manifest:read", "Show what is aboard.",
          seen_by=lambda row: (row.party,), licensed=True),
-    View("manifest", "check", say.OfMission, checked, Finding, "manifest:read",
+    View("manifest", "check", say.Check, checked, Finding, "manifest:read",
          "Check every budget of a flight's manifest.", seen_by=lambda _: ()),
     View("manifest", "interfaces", say.Nothing, interfaces, InterfaceRow, "manifest:read",
          "List what comes with each kilogram, with sources.", seen_by=lambda _: (EVERYONE,)),
     View("manifest", "capacities", say.OfVehicle, capacities, InterfaceRow, "manifest:read",
          "List what vehicles have room for, with sources.", seen_by=lambda _: (EVERYONE,)),
 )  # fmt: skip
-APPLIED: Final = {"flight.opened": _opened, "flight.flown": _flown, "manifest.assigned": assigned}
+APPLIED: Final = {
+    "flight.opened": _opened,
+    "flight.flown": _flown,
+    "flight.revised": _revised,
+    "manifest.assigned": assigned,
+}
