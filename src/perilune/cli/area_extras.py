@@ -56,7 +56,7 @@ def quote_page(id: str, html: Path, **given: Any) -> None:
     click.echo(json.dumps({"page": str(html)}) if given["as_json"] else f"Page: {html}")
 
 
-@click.command("verify")
+@click.command("check-proof")
 @click.argument("proof", type=click.Path(path_type=Path))
 @click.option(
     "--head", "head", type=click.Path(path_type=Path), help="A head you kept: `resource head --json`."
