@@ -11,6 +11,7 @@ from perilune.commerce.registry import VERBS, VIEWS
 from perilune.commerce.verbs import Verb, View
 
 _REF: Final = "#/components/schemas/{model}"
+_SHARED: Final = "#/components/responses/refused-{code}"
 _PROBLEMS: Final = {
     "400": "The request cannot be read.",
     "401": "No valid key was presented.",
@@ -63,6 +64,7 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "responses": _refusals(),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "TENANT:KEY:SECRET"}
             },
@@ -86,9 +88,14 @@ def _holding(told: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _responses(done: str, told: str, schema: dict[str, Any], *, body: bool) -> dict[str, Any]:
+    left = [code for code in _PROBLEMS if body or code != "413"]
+    return {done: _holding(told, schema)} | {code: {"$ref": _SHARED.format(code=code)} for code in left}
+
+
+def _refusals() -> dict[str, Any]:
+    """Return every refusal once; the routes refer to them, or the document would be twice as long."""
     refused = {"$ref": _REF.format(model="Refused")}
-    left = {code: text for code, text in _PROBLEMS.items() if body or code != "413"}
-    return {done: _holding(told, schema)} | {code: _holding(text, refused) for code, text in left.items()}
+    return {f"refused-{code}": _holding(text, refused) for code, text in _PROBLEMS.items()}
 
 
 def _order(verb: Verb[Any], schemas: dict[str, Any]) -> dict[str, Any]:
