@@ -1,7 +1,7 @@
 """Racing bookings: processes that book, cancel, rebook and resize on one store, some of it sent twice.
 
     python -m validation.booking.race --orders 100000 --processes 8
-    python -m validation.booking.race --store postgresql://… --orders 100000
+    python tools/postgres.py python -m validation.booking.race --store postgres
 
 Afterwards the log is read again by this file's own arithmetic, not the product's: at every event no flight
 gives more than it has and no slot is held twice; every answer says what the log says; what was sent twice was
@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import random
+import secrets
 import sys
 import tempfile
 import time
@@ -63,9 +65,9 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
-def race(where: str, orders: int, processes: int, seed: int = 1) -> Outcome:
+def race(where: str, orders: int, processes: int, seed: int = 1, files: Path | None = None) -> Outcome:
     """Make a store, race on it, and judge."""
-    with create_store(where) as store:
+    with create_store(where, HOUSE, files) as store:
         company = store.company(HOUSE)
         for mission in MISSIONS:
             asked = {"mission": mission, "vehicle": "APEX 1.0", "launch_on": "2035-01-01", "places": 10**5}
@@ -277,12 +279,15 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=100_000)
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--store", default="", help="where the new store is made; a temporary folder if not said"
-    )
+    parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        outcome = race(asked.store or str(Path(folder) / "race"), asked.orders, asked.processes, asked.seed)
+        where, files = str(Path(folder) / "race"), None
+        if asked.store == "postgres":
+            server = os.environ["PERILUNE_TEST_POSTGRES"]
+            where = f"{server}{'&' if '?' in server else '?'}schema=race_{secrets.token_hex(6)}"
+            files = Path(folder) / "files"
+        outcome = race(where, asked.orders, asked.processes, asked.seed, files)
     print(figures(outcome))
     return 1 if outcome.faults else 0
 
