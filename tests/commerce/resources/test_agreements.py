@@ -38,8 +38,9 @@ def test_a_contract_that_succeeds_pays_as_published_and_passes_the_title_in_plac
     assert (lot.owner, lot.mass_mg) == ("nasa", 120_000)
     assert [title.owner for title in desk.rows("resource titles", id=lot.id)] == ["ispace-eu", "nasa"]
     refused(desk, "balance", "Invoice INV-000001 is not paid in full", "settle", id="R1")
+    refused(desk, "authority", "booked by the seller", "pay", "nasa", id="R1", due_on="award")
     for one in payments:
-        desk.order("ledger invoice-pay", invoice=one.invoice, amount=str(one.amount))
+        desk.order("resource pay", id="R1", due_on=one.due_on)
     assert desk.order("resource settle", id="R1")["state"] == "settled"
     assert balanced(desk.books) == []
 
@@ -207,3 +208,15 @@ def test_what_the_buyer_rejects_is_submitted_again_and_a_dispute_needs_both_to_e
         desk.order("resource resolve", "nasa", id="R1", agreed_by="ispace-eu", why="Agreed.")["state"]
         == "submitted"
     )
+
+
+def test_what_is_not_due_yet_cannot_be_paid() -> None:
+    desk = until(ready(), "launched")
+    refused(
+        desk, "state", "'transfer' of contract 'R1' is not invoiced yet", "pay", id="R1", due_on="transfer"
+    )
+    refused(desk, "time", "is still to come", "pay", id="R1", due_on="award", on="2026-06-02")
+    with pytest.raises(InputError, match="No payment of contract 'R1' 'landing'"):
+        desk.order("resource pay", id="R1", due_on="landing")
+    desk.order("resource pay", id="R1", due_on="award", amount="100.00 USD")
+    refused(desk, "balance", "400.00 USD", "pay", id="R1", due_on="award", amount="400.01 USD")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What was declared of a milestone at a moment (UTC), and when that state was reached."""
+    """What was declared of a milestone, on which day or at which moment (UTC), and when it was reached."""
 
     state: str
     at: str
@@ -19,8 +19,9 @@ class Declared:
 class MissionMilestone:
     """A milestone of a mission; `after` names those it cannot be reached without.
 
-    `achieved_at` is when it was reached (`when`), `declared_at` when the books were told (UTC),
-    `announced_at` when the public was; "" where it was not. `evidence` are ids, the deciding one last.
+    `achieved_at` is when it was reached (`when`), `declared_at` when the house declared it (a day, or the
+    moment of recording), `announced_at` when the public was told; "" where it was not. `evidence` are ids,
+    the deciding one last.
     """
 
     id: str

@@ -54,6 +54,7 @@ class Claim:
     achieved_at: str
     others: Mapping[str, str]
     moment: Moment
+    declared_at: str
 
 
 def said(status: str) -> str:
@@ -103,7 +104,7 @@ def _after_done(claim: Claim) -> str:
 def _happened(claim: Claim) -> str:
     if not claim.achieved_at:
         return f"It is not said when {claim.milestone.id!r} was reached. Give achieved_at."
-    if surely_after(claim.achieved_at, claim.moment.at):
+    if surely_after(claim.achieved_at, claim.declared_at):
         return f"{claim.achieved_at} is still to come. Declare a milestone once it is reached."
     return ""
 

@@ -47,6 +47,7 @@ class Declare(Asked):
     )
     evidence: Id | None = Field(None, description="Id of the evidence that shows it.")
     achieved_at: When | None = Field(None, description="When it was reached [default: as the evidence says].")
+    on: Day | None = Field(None, description="The day it was declared [default: now].")
     announced_at: When | None = Field(None, description="When the public was told.")
     note: Text = ""
 
@@ -64,6 +65,7 @@ class Assess(Asked):
 
     mission: Id = Field(description="Stable id of the mission.")
     evidence: Id = Field(description="Id of the evidence.")
+    on: Day | None = Field(None, description="The day it was declared [default: now].")
     announced_at: When | None = Field(None, description="When the public was told.")
 
 
@@ -176,7 +178,8 @@ def _declared(
         at = at or piece.seen_at
     if asked.announced_at:
         _told_after(found.id, at, asked.announced_at)
-    claim = Claim(found, asked.status, piece, at, others, moment)
+    told = _declared_at(asked, moment)
+    claim = Claim(found, asked.status, piece, at, others, moment, told)
     state = advance(MILESTONE, found.state, asked.status, GUARDS, claim, repr(found.id))
     data: dict[str, Any] = {
         "mission": asked.mission,
@@ -185,8 +188,17 @@ def _declared(
         "note": asked.note,
     }
     data |= {"evidence": proof or "", "achieved_at": at if state in ("achieved", "partial") else ""}
-    data |= {"announced_at": asked.announced_at or ""}
-    return Draft("milestone.declared", data)
+    data |= {"announced_at": asked.announced_at or "", "declared_at": told}
+    return Draft("milestone.declared", data, "" if asked.on is None else told)
+
+
+def _declared_at(asked: Declare, moment: Moment) -> str:
+    """Return the day of the declaration, or the very moment where none is given."""
+    if asked.on is None:
+        return moment.at
+    if asked.on.isoformat() > moment.day:
+        raise RefusedError("time", f"{asked.on} is still to come. Give the day on which it was declared.")
+    return asked.on.isoformat()
 
 
 def _defined(books: Books, event: Event) -> None:
@@ -207,10 +219,10 @@ def _apply(books: Books, event: Event) -> None:
         state=data["state"],
         achieved_at=data["achieved_at"],
         announced_at=data["announced_at"],
-        declared_at=event.moment.at,
+        declared_at=data["declared_at"],
         evidence=proofs,
         note=data["note"] or old.note,
-        declared=(*old.declared, Declared(data["state"], event.moment.at, data["achieved_at"])),
+        declared=(*old.declared, Declared(data["state"], data["declared_at"], data["achieved_at"])),
     )
 
 

@@ -104,6 +104,13 @@ class OnContract(Asked):
     on: Day | None = Field(None, description="The day from which it counts [default: today].")
 
 
+class Pay(OnContract):
+    """Money that came in for a regolith contract."""
+
+    due_on: Name = Field(description="The step it was due on (award, launch, transfer).")
+    amount: Amount | None = Field(None, description="How much of it [default: all that is open].")
+
+
 class Authorise(OnContract):
     """A regolith contract and the licence it is carried out under."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from perilune.commerce.books import Books
-from perilune.commerce.resources import agreements, licences, lots, rows
+from perilune.commerce.resources import agreements, licences, lots, paying, rows
 from perilune.commerce.resources import asked as wanted
 from perilune.commerce.verbs import EVERYONE, Verb, View
 
@@ -69,6 +69,7 @@ VERBS: Final = (
     _order("dispute", wanted.Why, agreements.dispute, "Dispute what was delivered.", _BUYER),
     _order("resolve", wanted.Resolve, agreements.resolve, "End a dispute both sides have settled.", _BUYER),
     _order("transfer", wanted.OnContract, agreements.transfer, "Pass the title to the buyer, in place."),
+    _order("pay", wanted.Pay, paying.pay, "Book money that came in."),
     _order("settle", wanted.OnContract, agreements.settle, "Close a contract that is paid in full."),
     _order("fail", wanted.Failed, agreements.fail, "Record that a contract was not fulfilled."),
     _order("expire", wanted.OnContract, agreements.expire, "Let a contract end with its term."),
