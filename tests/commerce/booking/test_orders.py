@@ -154,3 +154,23 @@ def test_waiting_is_for_what_does_not_fit_now_but_may(desk: Desk) -> None:
     assert desk.give("book wait", mission="m2", party="acme", mass_kg=3.0)["ahead"] == 1
     desk.give("book cancel", id="BK-000002")
     assert desk.give("book cancel", id="BK-000001")["served"] == ["BK-000003"]
+
+
+def test_nothing_is_booked_on_a_flight_that_has_left(desk: Desk) -> None:
+    desk.flight("m4", vehicle="Series 3", launch_on="2029-06-01")
+    desk.give("book reserve", mission="m4", party="acme", mass_kg=1.0)
+    desk.day = "2027-01-15"
+    desk.give("book reserve", mission="m2", party="acme", mass_kg=1.0)
+    desk.give("book reserve", mission="m2", party="acme", mass_kg=29.0)
+    desk.give("book wait", mission="m2", party="acme", mass_kg=0.5)
+    desk.day = "2027-01-16"
+    said = r"Mission 'm2' was launched on 2027-01-15\. Take another mission\."
+    for verb in ("book reserve", "book wait"):
+        with pytest.raises(RefusedError, match=said):
+            desk.give(verb, mission="m2", party="acme", mass_kg=1.0)
+    with pytest.raises(RefusedError, match=said):
+        desk.give("book rebook", id="BK-000001", mission="m2", consent="yes")
+    assert desk.give("book cancel", id="BK-000002")["served"] == []
+    desk.payload("probe", 1.0)
+    with pytest.raises(RefusedError, match=r"Mission 'm2' was launched on 2027-01-15\. Leave it out\."):
+        desk.give("manifest assign", missions=["m2"])

@@ -37,6 +37,7 @@ def rebook(books: Books, asked: say.Rebook, moment: Moment) -> Decision:
             f"Option {booking.id} lasts until {booking.until}, and mission {asked.mission!r} needs payloads "
             f"by {needed_by}. Exercise it first.",
         )
+    target.open_for_new()
     target.take(booking.amounts, asked.slot)
     data = {
         "id": booking.id,

@@ -58,6 +58,17 @@ class Desk:
         if booking.slot:
             self._freed.add(booking.slot)
 
+    def open_for_new(self) -> None:
+        """Refuse (`RefusedError` "time") what comes to a flight that was launched before."""
+        if self._left_already():
+            launch_on = self.flight.launch_on
+            raise RefusedError(
+                "time", f"Mission {self.flight.mission!r} was launched on {launch_on}. Take another mission."
+            )
+
+    def _left_already(self) -> bool:
+        return self.flight.launch_on.isoformat() < self.day
+
     def take(self, amounts: Amounts, slot: str) -> None:
         """Take a part. Raises `RefusedError` ("capacity") with what is short where it is not there."""
         self._take_slot(slot)
@@ -75,7 +86,7 @@ class Desk:
 
     def serve(self) -> None:
         """Serve who waits, in order; who does not fit keeps the place and lets the next one try."""
-        if not self.gone:
+        if not self.gone or self._left_already():
             return
         for booking in self._waiting():
             if booking.amounts[MASS] > self.left[MASS]:

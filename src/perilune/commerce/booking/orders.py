@@ -43,6 +43,7 @@ def booking_of(books: Books, id: str) -> Booking:
 def reserve(books: Books, asked: say.Reserve, moment: Moment) -> Decision:
     """Hold a part of a flight."""
     desk = Desk(books, asked.mission, moment.day)
+    desk.open_for_new()
     part = _part(books, asked)
     desk.take(part["amounts"], asked.slot)
     return _made(desk, Draft("booking.reserved", _data(books, asked, part)))
@@ -51,6 +52,7 @@ def reserve(books: Books, asked: say.Reserve, moment: Moment) -> Decision:
 def option(books: Books, asked: say.Option, moment: Moment) -> Decision:
     """Hold a part of a flight until a day."""
     desk = Desk(books, asked.mission, moment.day)
+    desk.open_for_new()
     if asked.until.isoformat() < moment.day:
         raise RefusedError("time", f"An option until {asked.until} has lapsed already. Name a day to come.")
     if asked.until > desk.flight.needed_by:
@@ -68,6 +70,7 @@ def option(books: Books, asked: say.Option, moment: Moment) -> Decision:
 def wait(books: Books, asked: say.Wait, moment: Moment) -> Decision:
     """Wait for a part of a flight that is full."""
     desk = Desk(books, asked.mission, moment.day)
+    desk.open_for_new()
     part = _part(books, asked)
     amounts: Amounts = part["amounts"]
     never = beyond(amounts, desk.flight.limits)

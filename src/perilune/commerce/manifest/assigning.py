@@ -89,6 +89,11 @@ def _missions(books: Books, named: Sequence[str], day: str) -> list[str]:
     for name in named:
         if name not in known:
             raise NameNotFoundError("flight", name, known)
+    for name in named:
+        if known[name].launch_on.isoformat() < day:
+            raise RefusedError(
+                "time", f"Mission {name!r} was launched on {known[name].launch_on}. Leave it out."
+            )
     found = list(dict.fromkeys(named)) or [
         name for name, flight in known.items() if flight.needed_by.isoformat() >= day
     ]
