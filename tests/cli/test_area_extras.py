@@ -87,3 +87,22 @@ def test_what_is_no_proof_is_said_so(
     assert run(["resource", "check-proof", str(tmp_path / "p.json")]) == 2
     said = capsys.readouterr().err
     assert "is not what `perilune resource … --json` prints" in said or "lacks something" in said
+
+
+def test_a_backup_is_a_store_to_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERILUNE_STORE", str(tmp_path / "books"))
+    assert run(["store", "create"]) == 0
+    assert run(["party", "add", "acme", "--name", "Acme", "--country", "US", "--kind", "customer"]) == 0
+    (tmp_path / "photo").write_bytes(b"regolith")
+    assert run(["store", "keep", str(tmp_path / "photo")]) == 0
+    copy = str(tmp_path / "copy")
+    capsys.readouterr()
+    assert run(["store", "backup", copy]) == 0
+    assert capsys.readouterr().out == f"Wrote {copy}: 1 entries in 1 chains, 1 files.\n"
+    assert run(["party", "list", "--store", copy]) == 0
+    assert "Acme" in capsys.readouterr().out
+    assert run(["store", "verify", "--store", copy]) == 0
+    assert run(["store", "backup", copy]) == 2
+    assert "exists already. Choose another name." in capsys.readouterr().err

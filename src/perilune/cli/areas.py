@@ -223,7 +223,6 @@ def _file(name: str) -> dict[str, Any]:
 
 def opened(where: str, tenant: str) -> tuple[Any, Any]:
     """Return the store and the company whose books are asked for."""
-    from perilune.archive.company import Company
     from perilune.archive.store import open_store
 
     store = open_store(where)
@@ -234,7 +233,7 @@ def opened(where: str, tenant: str) -> tuple[Any, Any]:
         raise InputError(
             f"{where} holds the books of {', '.join(known) or 'nobody'}. Choose with --tenant NAME."
         )
-    return store, Company(store.log, tenant or known[0])
+    return store, store.company(tenant or known[0])
 
 
 def _give(verb: Any, given: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ Examples:
   perilune store create --tenant ispace
   perilune store replay missions/histories/m2.toml
   perilune store verify
+  perilune store backup backups/2026-11-20
   perilune store export books-2026-11.tar
 """
 
@@ -79,6 +80,21 @@ def verify(**given: Any) -> int:
         "\n".join(lines) or "Nothing is recorded yet.",
     )
     return int(any(one.fault for one in found))
+
+
+@command.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+@at_store
+def backup(target: Path, **given: Any) -> None:
+    """Copy the store as it stands at one moment; others may go on writing.
+
+    The copy of a folder is a store to open at once; that of a server is an export, for `store import`.
+    """
+    from perilune.archive.backup import back_up
+    from perilune.archive.store import open_store
+
+    with open_store(given["store_"]) as store:
+        _moved(given["as_json"], "Wrote", back_up(store, target))
 
 
 @command.command("export")
