@@ -430,6 +430,16 @@ def test_a_party_sees_its_own_contracts_only_and_each_reading_is_licensed() -> N
         assert visible(view, desk.books, asked, "stranger") == []
 
 
+def test_a_party_sees_what_its_own_contract_rests_on() -> None:
+    desk = flown(signed(signed(), id="C2", party="meti"))
+    for id_ in ("C1", "C2"):
+        paid_for(desk, "launch", id_)
+    view = registry.view("contract evidence")
+    (row,) = visible(view, desk.books, view.asked.model_validate({}), "nasa")
+    assert (row.contract, row.part, row.evidence, row.digest) == ("C1", "launch", "flight", digest(1))
+    assert visible(view, desk.books, view.asked.model_validate({}), "stranger") == []
+
+
 def test_what_could_be_met_now_is_listed_as_ready() -> None:
     desk = signed()
     assert [one.id for one in desk.rows("contract milestones", ready=True)] == ["award"]

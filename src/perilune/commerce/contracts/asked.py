@@ -181,6 +181,12 @@ class Shown(Asked):
     id: Id = Field(description="Id of the contract.")
 
 
+class ListedProofs(Asked):
+    """Of which contracts."""
+
+    id: Id | None = Field(None, description="Only those of this contract.")
+
+
 class ListedMilestones(Asked):
     """Which contract milestones."""
 

@@ -58,6 +58,25 @@ class MilestoneRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofRow:
+    """What a part of a contract rests on: the evidence, the digest of its file, and what it shows."""
+
+    contract: str
+    party: str
+    part: str
+    evidence: str
+    kind: str
+    what: str
+    seen_at: str
+    milestones: tuple[str, ...]
+    outcome: str
+    figures: dict[str, float]
+    digest: str
+    source: str
+    superseded_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContractShown:
     """A contract with all its parts."""
 
@@ -158,6 +177,38 @@ def _parts(books: Books, asked: ask.ListedMilestones) -> Iterable[MilestoneRow]:
                 yield row
 
 
+def _proofs(books: Books, asked: ask.ListedProofs) -> Iterable[ProofRow]:
+    chosen_ = [contract(books, asked.id)] if asked.id else books.contracts.by_id.values()
+    for one in chosen_:
+        parts = [(part.id, part.evidence) for part in one.milestones]
+        parts += [(claim.id, claim.evidence) for claim in one.claims]
+        parts += [(deliverable.id, deliverable.evidence) for deliverable in one.deliverables]
+        yield from (_proof(books, one, name, given) for name, given in parts if given)
+
+
+def _proof(books: Books, one: Contract, part: str, given: str) -> ProofRow:
+    found = books.evidence.by_id[given]
+    return ProofRow(
+        contract=one.id,
+        party=one.party,
+        part=part,
+        evidence=found.id,
+        kind=found.kind,
+        what=found.what,
+        seen_at=found.seen_at,
+        milestones=tuple(f"{shown.id} {shown.status} {shown.at}".strip() for shown in found.found.milestones),
+        outcome=found.found.outcome,
+        figures=found.found.figures,
+        digest=found.digest,
+        source=found.source,
+        superseded_by=found.superseded_by,
+    )
+
+
+def _of_proof(row: ProofRow) -> tuple[str, ...]:
+    return (row.party,)
+
+
 def _of_row(row: ContractRow) -> tuple[str, ...]:
     return (row.party,)
 
@@ -177,5 +228,6 @@ def _view(name: str, asked: Any, rows: Any, row: Any, summary: str, seen_by: Any
 VIEWS: Final = (
     _view("list", ask.Listed, _listed, ContractRow, "List the contracts.", _of_row),
     _view("show", ask.Shown, _shown, ContractShown, "Show a contract.", _of_shown),
+    _view("evidence", ask.ListedProofs, _proofs, ProofRow, "List what contracts rest on.", _of_proof),
     _view("milestones", ask.ListedMilestones, _parts, MilestoneRow, "List what pays for what.", _of_part),
 )
