@@ -14,8 +14,10 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from company_block import BEGIN, House, commands
+from flights import crashed, delivery
 
-from perilune.cli.main import cli
+from perilune.cli.main import AREAS, VERBS, cli
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "perilune"
@@ -33,9 +35,10 @@ def test_examples_in_docstrings_hold(name):
     assert outcome.failed == 0
 
 
-def test_generated_pages_are_what_the_generator_writes():
+@pytest.mark.parametrize("tool", ["write_docs.py", "write_company.py"])
+def test_generated_pages_are_what_the_generator_writes(tool):
     made = subprocess.run(
-        [sys.executable, ROOT / "tools" / "write_docs.py", "--check"],
+        [sys.executable, ROOT / "tools" / tool, "--check"],
         capture_output=True,
         text=True,
         check=False,
@@ -66,9 +69,55 @@ def test_the_readmes_arc_flies_and_is_part_of_the_example(tmp_path):
 def test_the_readmes_commands_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `perilune (\w+)", text, re.MULTILINE))
-    assert told == set(cli.list_commands(click.Context(cli)))
+    assert told == {*VERBS, "AREA"}
+    areas = re.search(r"^\| `perilune AREA.*$", text, re.MULTILINE)[0]
+    assert re.findall(r"`(\w+)`", areas) == list(AREAS)
+    assert {*VERBS, *AREAS} == set(cli.list_commands(click.Context(cli)))
     goals = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(f"\n{goal}:" in goals for goal in re.findall(r"\bmake ([a-z]+)", text) if goal != "are")
+
+
+@pytest.fixture
+def house(tmp_path, capsys, monkeypatch):
+    """Mission 2 from lunar orbit on, which flies in a second; from its launch on it is flown in test_m2."""
+
+    def made(flown):
+        return House(tmp_path, flown.to_json(), capsys, monkeypatch, mission="m2-as-flown")
+
+    return made
+
+
+def test_the_readmes_ten_commands_lead_from_a_mail_to_the_final_invoices(house):
+    there = house(delivery())
+    assert len(commands()) == 10
+    for command in (*BEGIN, *commands()):
+        there.give(command)
+    invoices = there.ask("perilune ledger invoices")
+    assert [one["amount"] for one in invoices] == [
+        {"minor": minor, "currency": "USD"} for minor in (180_000_000, 240_000_000, 180_000_000)
+    ]
+    assert {one["party"] for one in invoices} == {"takasago"}
+    (quote,) = there.ask("perilune quote list")
+    (booking,) = there.ask("perilune book list")
+    assert (quote["state"], booking["payload"], booking["state"]) == ("accepted", "electrolyser", "reserved")
+    (row,) = [
+        one for one in there.ask("perilune manifest check --mission m2") if one["check"] == "propellant"
+    ]
+    assert row["state"] == "holds"
+    assert len(there.ask("perilune milestone list --mission m2")) == 10
+    assert all(chain["fault"] == "" for chain in there.ask("perilune store verify"))
+    assert "is ready" in there.refused(commands()[-1])
+
+
+def test_after_a_crash_the_last_milestone_is_not_paid(house):
+    there = house(crashed())
+    for command in (*BEGIN, *commands()):
+        there.give(command)
+    paid = [one["memo"] for one in there.ask("perilune ledger invoices")]
+    assert paid == ["C-000001: Signature", "C-000001: Lunar orbit"]
+    assert there.refused(commands()[-1]).startswith("Error: Nothing of contract 'C-000001' is ready")
+    said = there.refused("perilune contract milestone-meet C-000001 --milestone landing --at 2025-06-08")
+    assert said == "Error: 'success-9' of 'm2' is 'partial', not 'achieved'. Declare it on evidence first.\n"
 
 
 @pytest.mark.slow
