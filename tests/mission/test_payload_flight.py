@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from booking_books import Desk
 
@@ -12,18 +14,28 @@ from perilune.errors import InputError, MissionFileError, NameNotFoundError, Ref
 from perilune.mission import payload_flight, solution
 from perilune.mission.load import from_tables, load, parse_toml
 from perilune.mission.payload_books import flown_order, payloads_booked
-from perilune.mission.payload_flight import Aboard, fly_added, fly_with, with_payloads
+from perilune.mission.payload_flight import Aboard, PayloadFlight, fly_added, fly_with, with_payloads
 from perilune.mission.plan import Plan, plan
+from perilune.transfer.flight import Solution
+from perilune.transfer.phasing import Aim
+from perilune.transfer.schedule import Schedule
 
 MISSIONS = Path(__file__).resolve().parents[2] / "missions"
 M2 = MISSIONS / "m2.toml"
 M2_LANDING = MISSIONS / "m2-as-flown.toml"
 M3 = MISSIONS / "m3.toml"
+BOOKED = (Aboard("Rover", 6.0), Aboard("Customers", 24.0))
+
+
+@functools.cache
+def flown(path: Path, *payloads: Aboard) -> PayloadFlight:
+    """Return a flight that several tests look at."""
+    return fly_with(path, payloads)
 
 
 def test_a_kilogram_of_payload_is_one_of_propellant_less() -> None:
-    light = fly_with(M3, [Aboard("CP-12", 200.0)])
-    full = fly_with(M3, [Aboard("CP-12", 200.0), Aboard("Others", 100.0)])
+    light = flown(M3, Aboard("CP-12", 200.0))
+    full = flown(M3, Aboard("CP-12", 200.0), Aboard("Others", 100.0))
     assert light.landed
     assert full.landed
     assert full.payload_mass_kg == 300.0
@@ -41,9 +53,9 @@ def test_a_kilogram_of_payload_is_one_of_propellant_less() -> None:
 
 
 def test_a_flight_has_a_digest_that_is_its_deliverys() -> None:
-    one, again = (fly_with(M2_LANDING, [Aboard("All", 30.0)]) for _ in range(2))
+    one, again = flown(M2_LANDING, *BOOKED), fly_with(M2_LANDING, BOOKED)
     assert one.digest == again.digest == hashlib.sha256(one.delivery.to_json().encode()).hexdigest()
-    other = fly_with(M2_LANDING, [Aboard("All", 29.0)])
+    other = flown(M2_LANDING, BOOKED[0])
     assert other.digest != one.digest
     assert other.delivery.provenance.plan_digest != one.delivery.provenance.plan_digest
 
@@ -58,10 +70,9 @@ def test_the_files_own_payloads_fly_as_the_file_itself() -> None:
 
 def test_a_payload_that_breaks_the_landing_is_refused_with_the_figures() -> None:
     with pytest.raises(RefusedError) as told:
-        fly_added(M2_LANDING, [Aboard("Rover", 6.0), Aboard("Customers", 24.0)], Aboard("Big", 20.0))
+        fly_added(M2_LANDING, BOOKED, Aboard("Big", 20.0))
     assert told.value.rule == "capacity"
-    without = fly_with(M2_LANDING, [Aboard("Rover", 6.0), Aboard("Customers", 24.0)])
-    broken = fly_with(M2_LANDING, [Aboard("Rover", 6.0), Aboard("Customers", 24.0), Aboard("Big", 20.0)])
+    without, broken = flown(M2_LANDING, *BOOKED), flown(M2_LANDING, *BOOKED, Aboard("Big", 20.0))
     assert str(told.value) == (
         f"Big of 20 kg cannot fly on HAKUTO-R Mission 2 as flown: without it the lander {without.figure}; "
         f"with it the lander {broken.figure}. Leave it behind, or lighten others."
@@ -73,7 +84,7 @@ def test_a_payload_that_breaks_the_landing_is_refused_with_the_figures() -> None
     below = history.altitude_m < height_m - 1.0
     assert 0.0 < height_m < 2000.0
     assert not history.throttle[below].any()
-    assert fly_added(M2_LANDING, [Aboard("Rover", 6.0)], Aboard("Small", 1.0)).landed
+    assert fly_added(M2_LANDING, BOOKED[:1], Aboard("Small", 1.0)).landed
 
 
 def test_what_leaves_in_lunar_orbit_does_not_land() -> None:
@@ -81,10 +92,10 @@ def test_what_leaves_in_lunar_orbit_does_not_land() -> None:
     changed = with_payloads(raw, [Aboard("CP-12", 95.0), Aboard("Relay", 65.0, leaves_in_orbit=True)])
     assert [entry["name"] for entry in changed["payload"]] == ["CP-12"]
     assert changed["vehicle"]["payload_mass"] == "160.0 kg"
-    with_relay = fly_with(M3, [Aboard("CP-12", 95.0), Aboard("Relay", 65.0, leaves_in_orbit=True)])
-    assert (with_relay.payload_mass_kg, with_relay.released_mass_kg) == (160.0, 65.0)
+    with_relay = flown(M3, Aboard("CP-12", 200.0), Aboard("Relay", 65.0, leaves_in_orbit=True))
+    assert (with_relay.payload_mass_kg, with_relay.released_mass_kg) == (265.0, 65.0)
     assert with_relay.landed
-    assert with_relay.propellant_left_kg == fly_with(M3, [Aboard("CP-12", 95.0)]).propellant_left_kg
+    assert with_relay.propellant_left_kg == flown(M3, Aboard("CP-12", 200.0)).propellant_left_kg
 
 
 def test_the_transfer_found_for_a_file_serves_other_payloads(
@@ -99,9 +110,24 @@ def test_the_transfer_found_for_a_file_serves_other_payloads(
     assert (own.request, own.wish, own.means) == (other.request, other.wish, other.means)
     payload_flight._keep_transfer(own, other)
     assert solution.load(other) is None  # nothing was found for either yet
-    (tmp_path / f"{own.digest}.json").write_text("{}")
+    found = Solution(
+        times_s=np.array([-9.6e6, 0.0]),
+        unknowns=np.array([0.1, 1.0 / 3.0]),
+        impulse_nodes=(1,),
+        free_times=(0,),
+        names=("injection", "insertion"),
+        flyby_node=1,
+        loops=2,
+        branch=1,
+        aim=Aim(1.811e6, 0.0123),
+        schedule=Schedule(3, 11, 28),
+    )
+    solution.save(own, found)
     payload_flight._keep_transfer(own, other)
-    assert solution.load(other) is None  # and what is damaged is not passed on
+    passed_on = solution.load(other)
+    assert passed_on is not None
+    assert passed_on.unknowns.tolist() == found.unknowns.tolist()
+    assert (passed_on.aim, passed_on.schedule) == (found.aim, found.schedule)
 
 
 @pytest.mark.parametrize("mass_kg", [0.0, -1.0, float("nan"), 1e9])
@@ -138,14 +164,13 @@ def test_what_is_booked_is_flown_and_recorded() -> None:
 @pytest.mark.slow
 def test_mission_two_lands_with_its_payloads_and_not_with_35_kg_more() -> None:
     """The transfer is found once (minutes) and kept; after that each flight takes seconds."""
-    booked = [Aboard("Rover", 6.0), Aboard("Customers", 24.0)]
-    without = fly_with(M2, booked)
+    without = flown(M2, *BOOKED)
     assert without.landed
     assert without.propellant_left_kg == pytest.approx(30.0, abs=2.0)
     with pytest.raises(
         RefusedError, match=r"with it the lander runs out of propellant \d+ m above the ground"
     ):
-        fly_added(M2, booked, Aboard("More", 35.0))
+        fly_added(M2, BOOKED, Aboard("More", 35.0))
 
 
 @pytest.mark.slow
