@@ -331,7 +331,7 @@ def test_entries_are_only_added_whoever_asks(store: Store, where: str) -> None:
 
 def _raw(writing: Any) -> Any:
     if hasattr(writing, "_writing"):
-        return writing._writing._run
+        return writing.run
     from perilune.archive.faults import sqlite_told
 
     def run(statement: str) -> None:

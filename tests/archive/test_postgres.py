@@ -81,9 +81,9 @@ def test_a_row_of_another_tenant_cannot_be_written(store: Store, sessions: Sessi
     ):
         with (
             pytest.raises(StoreError, match="violates row-level security policy"),
-            sessions.transaction("SET LOCAL perilune.tenant TO 'house'") as (run, _),
+            sessions.transaction("SET LOCAL perilune.tenant TO 'house'") as transaction,
         ):
-            run(statement)
+            transaction.run(statement)
 
 
 def test_an_entry_is_not_truncated_away(store: Store, sessions: Sessions) -> None:

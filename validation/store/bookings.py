@@ -1,4 +1,4 @@
-"""The orders of the store's figures: each posts three linked transfers, so that half an order would show."""
+"""The orders of the store's figures: bookings, and linked transfers of which a half would show."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ def entity() -> Order:
     """Return the order that makes the entity whose money moves."""
     asked = {"id": "ispace-jp", "name": "ispace", "country": "JP", "kind": "entity", "currency": "JPY"}
     return Order("party add", asked, "figures", request="entity")
+
+
+def flight() -> Order:
+    """Return the order that opens a flight with room for any number of small bookings."""
+    asked = {"mission": "m3", "vehicle": "APEX 1.0", "launch_on": "2030-01-01", "places": 100_000}
+    return Order("manifest open", asked, "figures", request="flight")
+
+
+def booking(name: str) -> Order:
+    """Return the order, of its own name, that books a gram on the flight."""
+    asked = {"mission": "m3", "party": "acme", "mass_kg": 0.001, "places": 0}
+    return Order("book reserve", asked, "figures", request=name)
 
 
 def transfers(name: str, at: str = "") -> Order:

@@ -1,4 +1,4 @@
-"""How many orders a second become durable, beside the disk's own rate, measured in turns in one run.
+"""How many bookings a second become durable, beside the disk's own rate, measured in turns in one run.
 
 From the repository's root: ``python -m validation.store.throughput [--store postgres]``.
 """
@@ -6,6 +6,7 @@ From the repository's root: ``python -m validation.store.throughput [--store pos
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import shutil
 import sys
@@ -18,9 +19,9 @@ from itertools import count
 from pathlib import Path
 
 from perilune.archive.queue import Queue
-from perilune.archive.store import create_store
+from perilune.archive.store import create_store, open_store
 from tools.postgres import Server, programs
-from validation.store.bookings import begun, transfers
+from validation.store.bookings import booking, flight
 
 SINGLES_AT_LEAST = 0.5  # of the disk's own rate
 BATCHED_AT_LEAST = 10.0  # times the singles
@@ -28,6 +29,8 @@ _TURNS = 6
 _TURN_S = 0.5
 _BATCH = 500
 _THREADS = 64
+_CROWD = 8
+_CROWD_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Rates:
     singles_hz: float
     batched_hz: float
     gathered_hz: float
+    crowd_hz: tuple[float, ...]
 
     @property
     def holds(self) -> bool:
@@ -49,10 +53,11 @@ class Rates:
 
     def __str__(self) -> str:
         return (
-            f"{self.store}: disk {self.disk_hz:.0f} fsync/s; single durable orders {self.singles_hz:.0f}/s"
+            f"{self.store}: disk {self.disk_hz:.0f} fsync/s; single durable bookings {self.singles_hz:.0f}/s"
             f" = {self.singles_hz / self.disk_hz:.2f} of it; in batches {self.batched_hz:.0f}/s"
             f" = {self.batched_hz / self.singles_hz:.1f} x; from {_THREADS} threads {self.gathered_hz:.0f}/s"
-            f" = {self.gathered_hz / self.singles_hz:.1f} x"
+            f" = {self.gathered_hz / self.singles_hz:.1f} x; from {len(self.crowd_hz)} processes one by one"
+            f" {sum(self.crowd_hz):.0f}/s, each {min(self.crowd_hz):.0f} to {max(self.crowd_hz):.0f}/s"
         )
 
 
@@ -79,12 +84,13 @@ def fsyncs(folder: Path) -> Callable[[], int]:
 def measured(where: str, files: Path, folder: Path) -> Rates:
     """Measure in turns, so that whatever else keeps the disk busy meets all alike."""
     with create_store(where, files=files) as store:
-        company = begun(store.company("house"))
+        company = store.company("house")
+        company.execute(flight())
         names = count()
         kinds = [
             fsyncs(folder),
-            lambda: company.execute(transfers(f"s{next(names)}")).last_seq and 1,
-            lambda: len(company.execute_all([transfers(f"b{next(names)}") for _ in range(_BATCH)])),
+            lambda: company.execute(booking(f"s{next(names)}")).last_seq and 1,
+            lambda: len(company.execute_all([booking(f"b{next(names)}") for _ in range(_BATCH)])),
         ]
         sums = [[0.0, 0.0] for _ in range(4)]
         with Queue(company.execute_all) as queue, ThreadPoolExecutor(_THREADS) as pool:
@@ -94,13 +100,40 @@ def measured(where: str, files: Path, folder: Path) -> Rates:
                     done, took_s = rate_hz(kind)
                     total[0] += done
                     total[1] += took_s
+        crowd = tuple(done / _CROWD_S for done in crowded(where, _CROWD, _CROWD_S))
     disk, singles, batched, threads = (done / took_s for done, took_s in sums)
-    return Rates("postgres" if "://" in where else "sqlite", disk, singles, batched, threads)
+    return Rates("postgres" if "://" in where else "sqlite", disk, singles, batched, threads, crowd)
+
+
+def crowded(where: str, processes: int, span_s: float) -> list[int]:
+    """Have processes give orders one by one for a while; returns how many each got through."""
+    context = multiprocessing.get_context("fork")
+    told: multiprocessing.Queue[int] = context.Queue()
+    start = context.Barrier(processes)
+
+    def work(name: int) -> None:
+        with open_store(where) as store:
+            company, number = store.company("house"), 0
+            company.books()
+            start.wait()
+            until_s = time.monotonic() + span_s
+            while time.monotonic() < until_s:
+                number += 1
+                company.execute(booking(f"p{name}-{number}"))
+        told.put(number)
+
+    crowd = [context.Process(target=work, args=(name,)) for name in range(processes)]
+    for one in crowd:
+        one.start()
+    counts = [told.get() for _ in crowd]
+    for one in crowd:
+        one.join()
+    return counts
 
 
 def gathered(queue: Queue, pool: ThreadPoolExecutor, names: count[int]) -> int:  # type: ignore[type-arg]
     """Have many threads give an order each, several times; returns how many were carried out."""
-    orders = [transfers(f"t{next(names)}") for _ in range(4 * _THREADS)]
+    orders = [booking(f"t{next(names)}") for _ in range(4 * _THREADS)]
     return len(list(pool.map(queue.execute, orders)))
 
 

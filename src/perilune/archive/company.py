@@ -140,12 +140,12 @@ class Company:
         verb = registry.verb(order.verb)
         asked = _read(verb.asked, order.verb, order.asked)
         moment = self._moment(order)
-        digest = hashlib.sha256(canonical([order.verb, asked.model_dump(mode="json")]).encode()).hexdigest()
-        if order.request and order.request in self._books.requests:
+        digest = _digest(order.verb, asked) if order.request else ""
+        if digest and order.request in self._books.requests:
             return self._again(order.request, digest)
         decision = verb.decide(self._books, asked, moment)
-        receipt = {"request": order.request, "digest": digest, "answer": decision.answer}
-        sealed = self._sealed(decision, moment, receipt if order.request else None)
+        receipt = {"request": order.request, "digest": digest, "answer": decision.answer} if digest else None
+        sealed = self._sealed(decision, moment, receipt)
         first = self._head.seq + 1
         try:
             self._take(sealed)
@@ -210,6 +210,11 @@ class Company:
             return
         self._kept = self._head.seq
         keep(self._snapshots, self._tenant, CHAIN, self._head, self._books)
+
+
+def _digest(verb: str, asked: Asked) -> str:
+    """Return the SHA-256 of what is asked, by which a request that is sent again is known."""
+    return hashlib.sha256(canonical([verb, asked.model_dump(mode="json")]).encode()).hexdigest()
 
 
 def _read(kind: type[Asked], name: str, asked: Mapping[str, Any]) -> Asked:

@@ -14,7 +14,7 @@ from perilune.archive.address import Address, address
 from perilune.archive.entry import Entry, Head
 from perilune.archive.log import Snapshot, Writing, check_next
 from perilune.archive.migrations import ahead, check_version
-from perilune.archive.session import Sessions, quoted, unpacked
+from perilune.archive.session import Sessions, Transaction, quoted, unpacked
 from perilune.errors import StoreError
 
 #: Entries fetched at once.
@@ -68,14 +68,14 @@ class PostgresLog:
     def write(self, tenant: str, chain: str) -> Iterator[Writing]:
         """Hold a chain for writing."""
         first = f"{_as(tenant)}; {_hold(tenant, chain)}"
-        with self._sessions.transaction(first) as (run, rows):
-            yield _Writing(run, tenant, chain, rows)
+        with self._sessions.transaction(first) as transaction:
+            yield _Writing(transaction, tenant, chain, transaction.rows)
 
     @contextmanager
     def write_many(self) -> Iterator[Callable[[str, str], Writing]]:
         """Hold chains for writing, each when it is asked for."""
-        with self._sessions.transaction("SELECT 1") as (run, _):
-            yield lambda tenant, chain: _Turned(run, tenant, chain)
+        with self._sessions.transaction("SELECT 1") as transaction:
+            yield lambda tenant, chain: _Turned(transaction, tenant, chain)
 
     def tenants(self) -> tuple[str, ...]:
         """Return the tenants, in order."""
@@ -115,22 +115,22 @@ class PostgresLog:
 
 @final
 class _Writing:
-    def __init__(self, run: Callable[[str], list[Any]], tenant: str, chain: str, rows: list[Any]) -> None:
-        self._run, self._tenant, self._chain = run, tenant, chain
+    def __init__(self, on: Transaction | _Turned, tenant: str, chain: str, rows: list[Any]) -> None:
+        self._on, self._tenant, self._chain = on, tenant, chain
         self._end = Head(*(rows or self._begun())[0])
 
     def head(self) -> Head:
         return self._end
 
     def read(self, after: int) -> Iterator[Entry]:
-        return _paged(self._run, self._tenant, self._chain, after)
+        return _paged(self._on.run, self._tenant, self._chain, after)
 
     def append(self, entries: Sequence[Entry]) -> None:
         head = check_next(self._end, entries, self._tenant, self._chain)
         if head == self._end:
             return
         rows = ", ".join(_row(*entry) for entry in entries)
-        self._run(
+        self._on.later(
             f"INSERT INTO entries VALUES {rows};"
             f" UPDATE heads SET seq = {head.seq:d}, hash = {quoted(head.hash)}"
             f" WHERE {_of(self._tenant, self._chain)}"
@@ -139,7 +139,7 @@ class _Writing:
 
     def _begun(self) -> list[Any]:
         tenant, chain = quoted(self._tenant), quoted(self._chain)
-        return self._run(
+        return self._on.run(
             f"INSERT INTO tenants VALUES ({tenant}) ON CONFLICT DO NOTHING;"
             f" INSERT INTO heads VALUES ({tenant}, {chain}, 0, {quoted(Head().hash)}) ON CONFLICT DO NOTHING;"
             f" {_hold(self._tenant, self._chain)}"
@@ -150,12 +150,16 @@ class _Writing:
 class _Turned:
     """A chain among several: each use first turns the transaction to its tenant."""
 
-    def __init__(self, run: Callable[[str], list[Any]], tenant: str, chain: str) -> None:
-        def turned(statement: str) -> list[Any]:
-            return run(f"{_as(tenant)}; {statement}")
-
-        self._writing = _Writing(turned, tenant, chain, turned(_hold(tenant, chain)))
+    def __init__(self, transaction: Transaction, tenant: str, chain: str) -> None:
+        self._transaction, self._turn = transaction, _as(tenant)
+        self._writing = _Writing(self, tenant, chain, self.run(_hold(tenant, chain)))
         self.head, self.read, self.append = self._writing.head, self._writing.read, self._writing.append
+
+    def run(self, statement: str) -> list[Any]:
+        return self._transaction.run(f"{self._turn}; {statement}")
+
+    def later(self, statement: str) -> None:
+        self._transaction.later(f"{self._turn}; {statement}")
 
 
 def _row(*values: str | int | bytes) -> str:
@@ -230,17 +234,17 @@ def _carry_over(sessions: Sessions, *more: str) -> int:
     A step that must see every tenant's rows has to lift FORCE ROW LEVEL SECURITY while it runs.
     """
     turn = f"SELECT pg_advisory_xact_lock(hashtext({quoted('perilune ' + sessions.where.schema)}))"
-    with sessions.transaction(turn) as (run, _):
+    with sessions.transaction(turn) as transaction:
         steps = ahead(version_of(sessions))
         for migration in steps:
             for statement in migration.statements("postgres"):
-                run(statement)
+                transaction.run(statement)
         if steps:
             number = steps[-1].number
-            run(
+            transaction.run(
                 f"INSERT INTO settings VALUES ('tables', '{number}')"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
             )
         for statement in more:
-            run(statement)
+            transaction.run(statement)
         return len(steps)

@@ -40,6 +40,29 @@ Run = Callable[[str], list[Any]]
 
 
 @final
+class Transaction:
+    """A transaction under way; `rows` are those of its first statement."""
+
+    def __init__(self, told: Run, rows: list[Any]) -> None:
+        self._told, self.rows = told, rows
+        self._due: list[str] = []
+
+    def run(self, statement: str) -> list[Any]:
+        """Return the rows of a statement, after all that is due."""
+        self._due.append(statement)
+        due, self._due = "; ".join(self._due), []
+        return self._told(due)
+
+    def later(self, statement: str) -> None:
+        """Have a statement without rows run with the next one, or with the commit: a round trip less."""
+        self._due.append(statement)
+
+    def ending(self) -> str:
+        """Return what is due, and the commit."""
+        return "; ".join([*self._due, "COMMIT"])
+
+
+@final
 class Sessions:
     """Connections to one schema of a database, opened as they are needed; threads may share them."""
 
@@ -60,12 +83,13 @@ class Sessions:
         return rows
 
     @contextmanager
-    def transaction(self, first: str) -> Iterator[tuple[Run, list[Any]]]:
-        """Begin with a statement; yields what runs further ones and the first's rows; commits at the end."""
+    def transaction(self, first: str) -> Iterator[Transaction]:
+        """Begin with a statement; what follows is committed at the end of the block."""
         connection, rows = self._started(f"BEGIN ISOLATION LEVEL READ COMMITTED; {first}")
+        transaction = Transaction(lambda statement: self._told(connection, statement), rows)
         try:
-            yield lambda statement: self._told(connection, statement), rows
-            self._told(connection, "COMMIT", _UNCERTAIN)
+            yield transaction
+            self._told(connection, transaction.ending(), _UNCERTAIN)
         except Exception:
             self._back(connection)
             raise
