@@ -8,6 +8,7 @@ import pytest
 from served import Client, Served, serving
 
 from perilune.archive.store import open_store
+from perilune.archive.verify import verify
 from perilune.server.app import Settings
 
 
@@ -150,6 +151,8 @@ def test_every_read_of_licensed_rows_is_in_the_audit_chain(client: Client, serve
         *_, last = store.log.read("north", "audit")
     assert b"key:key-customer-alpha" in last.body
     assert b"payload list" in last.body
+    with open_store(served.where) as store:
+        assert {chain.fault for chain in verify(store.log, store.files)} == {""}
 
 
 def test_a_key_that_asks_too_often_waits(tmp_path_factory: pytest.TempPathFactory) -> None:

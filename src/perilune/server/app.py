@@ -236,7 +236,7 @@ def _question(service: Service, view: View[Any, Any]) -> Handler:
             raise refused(fault, party) from None
         if view.licensed:
             seen = {"view": name, "filters": given, "start": start, "limit": limit, "seq": books.seq}
-            await desk.note(Draft("data.read", seen), f"key:{caller.key.id}", party)
+            await desk.note(Draft("audit.read", seen), f"key:{caller.key.id}", party)
         return Response(held, headers=_KEEP_ALIVE, media_type=JSON)
 
     return question
