@@ -226,6 +226,24 @@ def test_a_prepayment_in_foreign_currency_is_earned_at_the_rate_it_was_billed_at
     assert balanced(one.books) == []
 
 
+def test_revenue_taken_back_is_never_more_than_was_earned() -> None:
+    """Billed at a high rate and credited, the asset stands at that rate; revenue at the one it was earned at."""
+    one = clerk()
+    for day, rate in (("2025-01-01", "0.50"), ("2025-06-01", "2.00")):
+        one.do("ledger rate", base="USD", quote="EUR", rate=rate, day=day, source="a bank")
+    earn = {**DELIVERY, "entity": "eu"}
+    one.do("ledger recognise", **earn, amount="100.00 USD", key="landing", effective="2025-01-01")
+    bill(one, "100.00 USD", entity="eu", effective="2025-06-01")
+    one.do("ledger invoice-credit", invoice="INV-000001", amount="100.00 USD", effective="2025-06-02")
+    assert balances(one).contract_asset.minor == 20_000
+    one.do("ledger recognise", **earn, amount="-100.00 USD", key="back", effective="2025-06-03")
+    row = balances(one)
+    assert (row.contract_asset.minor, row.contract_liability.minor, row.revenue.minor) == (0, 0, 0)
+    assert one.balance("eu:fx-gain:realised", "EUR") == -15_000
+    assert one.balance("eu:fx-loss:realised", "EUR") == 15_000
+    assert balanced(one.books) == []
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(["bill", "earn", "back", "credit"]), st.integers(1, 10**7)),
     min_size=1,

@@ -87,7 +87,8 @@ def earning(position: Position, amount: Money, rate: Fraction | None) -> Step:
     """Return what recognising more revenue (less, if negative) does.
 
     What was billed before is earned at the rates of its invoices; beyond it, at `rate` (the entity's minor
-    units per minor unit of the contract), which `beyond_billing` says is needed.
+    units per minor unit of the contract), which `beyond_billing` says is needed. Revenue is taken back at
+    what it was earned at; where the asset that falls with it stands at another rate, that is a gain or loss.
     """
     none = Money(0, position.asset.currency)
     if amount.minor >= 0:
@@ -100,9 +101,9 @@ def earning(position: Position, amount: Money, rate: Fraction | None) -> Step:
     unbilled = max(position.recognised - position.billed, Money(0, amount.currency))
     covered = min(unbilled, -amount)
     ended = share(position.asset, covered, unbilled) if unbilled else none
-    beyond = -amount - covered
-    returned = share(position.earned - ended, beyond, position.recognised - covered) if beyond else none
-    return Step(-ended, returned, -ended - returned, none)
+    back = share(position.earned, -amount, position.recognised)
+    covered_value = share(back, covered, -amount)
+    return Step(-ended, back - covered_value, -back, covered_value - ended)
 
 
 def beyond_billing(position: Position, amount: Money) -> bool:

@@ -17,7 +17,7 @@ from perilune.commerce.ledger import position as positions
 from perilune.commerce.ledger.chart import account, checked
 from perilune.commerce.ledger.invoices import contract_postings, position_of
 from perilune.commerce.ledger.postings import Posting, in_open_period, transfer
-from perilune.commerce.ledger.rates import booked, converted, exchanged, rate_on
+from perilune.commerce.ledger.rates import booked, converted, difference, exchanged, rate_on
 from perilune.commerce.ledger.state import Position
 from perilune.commerce.money import CURRENCIES, Money
 from perilune.commerce.parties.lookup import entity as own_entity
@@ -115,10 +115,11 @@ def recognise(
     }  # fmt: skip
     drafts = [Draft("revenue.recognised", recognised, effective)]
     positions.ahead(position, drafts)
-    postings = contract_postings(position, step)
+    postings = [*contract_postings(position, step), *difference(entity, step.gain, "realised")]
     if step.earned:
         name = "grant" if line == SUBSIDY else "revenue"
         postings.append(Posting(account(entity, name, line), -step.earned))
+    if postings:
         drafts.append(
             transfer(books, key, postings, memo=memo, effective=effective, source=contract, before=before)
         )
