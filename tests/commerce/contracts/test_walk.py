@@ -462,7 +462,7 @@ TestWalk.settings = settings(max_examples=30, stateful_step_count=40)
 
 @pytest.mark.slow
 class TestLongWalk(Walk.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=2_000, stateful_step_count=60)
+    settings = settings(max_examples=500, stateful_step_count=60)
 
 
 def test_the_walk_gets_somewhere() -> None:

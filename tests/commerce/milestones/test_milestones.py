@@ -79,7 +79,17 @@ def test_a_list_is_told_as_of_a_day() -> None:
     desk.order("milestone assess", day="2026-05-02", mission="m9", evidence="flight")
     for day, state in (("2026-05-01", "planned"), ("2026-05-02", "achieved")):
         (row, *_) = desk.rows("milestone list", as_of=day)
-        assert row.state == state
+        assert (row.state, row.evidence) == (state, ("flight",) if state == "achieved" else ())
+
+
+def test_a_declaration_may_count_from_an_earlier_day() -> None:
+    desk = shown(standing(), "flight", success_1="achieved")
+    asked = {"mission": "m9", "evidence": "flight"}
+    refused(desk, "time", "2026-03-01 is still to come", "milestone assess", **asked, on="2026-02-28")
+    refused(desk, "time", "2026-06-02 is still to come", "milestone assess", **asked, on="2026-06-02")
+    desk.order("milestone assess", **asked, on="2026-03-02")
+    (row, *_) = desk.rows("milestone list", as_of="2026-03-02")
+    assert (row.state, row.declared_at) == ("achieved", "2026-03-02")
 
 
 def test_achieved_declared_and_announced_are_three_times() -> None:

@@ -13,6 +13,7 @@ class Declared:
     state: str
     at: str
     achieved_at: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

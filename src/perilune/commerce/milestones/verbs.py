@@ -222,7 +222,10 @@ def _apply(books: Books, event: Event) -> None:
         declared_at=data["declared_at"],
         evidence=proofs,
         note=data["note"] or old.note,
-        declared=(*old.declared, Declared(data["state"], data["declared_at"], data["achieved_at"])),
+        declared=(
+            *old.declared,
+            Declared(data["state"], data["declared_at"], data["achieved_at"], data["evidence"]),
+        ),
     )
 
 
@@ -270,6 +273,7 @@ def _row(name: str, one: MissionMilestone, day: datetime.date | None) -> Milesto
     if day is not None:
         then = one.as_of(day.isoformat())
         told |= {"state": then.state, "declared_at": then.at, "achieved_at": then.achieved_at}
+        told["evidence"] = (then.evidence,) if then.evidence else ()
         if one.announced_at[:10] > day.isoformat():
             told["announced_at"] = ""
     return MilestoneRow(mission=name, **told)
