@@ -179,6 +179,15 @@ def test_a_connection_lost_in_the_middle_is_told_and_nothing_recorded(store: Sto
     killer.close()
 
 
+def test_a_server_that_may_only_be_read_is_told_and_nothing_recorded(store: Store) -> None:
+    store.log._sessions.run("SET default_transaction_read_only TO on")  # type: ignore[attr-defined]
+    with pytest.raises(
+        StoreError, match=r"may only be read\. Connect to the primary server\. Nothing of this was"
+    ):
+        store.company("house").execute(party(100))
+    assert store.company("house").books().seq == 3
+
+
 def test_a_file_folder_goes_with_the_store(store: Store, where: str, tmp_path: Path) -> None:
     assert store.files.folder == tmp_path / "files"
     digest = store.files.keep(b"abc")
