@@ -227,7 +227,7 @@ def test_a_prepayment_in_foreign_currency_is_earned_at_the_rate_it_was_billed_at
 
 
 def test_revenue_taken_back_is_never_more_than_was_earned() -> None:
-    """Billed at a high rate and credited, the asset stands at that rate; revenue at the one it was earned at."""
+    """Billed at a high rate and credited, the asset stands at that rate; revenue at its own."""
     one = clerk()
     for day, rate in (("2025-01-01", "0.50"), ("2025-06-01", "2.00")):
         one.do("ledger rate", base="USD", quote="EUR", rate=rate, day=day, source="a bank")
