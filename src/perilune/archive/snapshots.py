@@ -7,6 +7,8 @@ anything else is passed over in silence, and the books are made from their event
 from __future__ import annotations
 
 import hashlib
+import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -14,12 +16,14 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-import perilune.commerce
+import perilune
 from perilune.archive.entry import Head
 from perilune.archive.log import EventLog, Snapshot, Snapshots
 from perilune.commerce.books import Books
 from perilune.errors import StoreError
 
+#: What decides what follows from events, below the package's folder.
+_DECIDING: Final = ("archive", "commerce", "vehicles", "data/commerce", "data/vehicles", "units.py")
 #: In the place of a snapshot that was put aside: no code is of this version.
 NONE: Final = Snapshot(Head(), "", b"")
 
@@ -31,22 +35,29 @@ def _books() -> TypeAdapter[Books]:
 
 @cache
 def version() -> str:
-    """Return a digest of all code that decides what follows from events."""
-    root = Path(next(iter(perilune.commerce.__path__)))
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
+    """Return a digest of all code and data that decides what follows from events."""
+    return digest(Path(perilune.__file__).parent, _DECIDING)
+
+
+def digest(root: Path, places: Iterable[str]) -> str:
+    """Return a digest of the files at places below a folder."""
+    found = hashlib.sha256()
+    for place in places:
+        whole = root / place
+        for path in sorted(whole.rglob("*")) if whole.is_dir() else (whole,):
+            if path.is_file() and path.suffix != ".pyc":
+                found.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def written(books: Books) -> bytes:
-    """Return books as JSON."""
-    return _books().dump_json(books)
+    """Return books as JSON, compressed: with a million events it is hundreds of megabytes."""
+    return zlib.compress(_books().dump_json(books), level=1)
 
 
 def read(body: bytes) -> Books:
-    """Return the books that were written so; raises `pydantic.ValidationError`."""
-    return _books().validate_json(body)
+    """Return the books that were written so; raises `zlib.error` or `pydantic.ValidationError`."""
+    return _books().validate_json(zlib.decompress(body))
 
 
 def latest(snapshots: Snapshots, log: EventLog, tenant: str, chain: str) -> tuple[Books, Head] | None:
@@ -59,7 +70,7 @@ def latest(snapshots: Snapshots, log: EventLog, tenant: str, chain: str) -> tupl
         return None
     try:
         return read(snapshot.body), snapshot.head
-    except ValidationError:
+    except (zlib.error, ValidationError):
         return None
 
 
