@@ -93,10 +93,10 @@ def _place(books: Books, transfer: Transfer) -> None:
         places = all_places[name]
         if places[-1] != place:
             places.append(place)
-        of_days = ledger.days[name].get(currency)
-        if of_days is None:
-            of_days = ledger.days[name][currency] = {}
-        of_days[day] = of_days.get(day, 0) + minor
+        by_day = ledger.days[name].get(currency)
+        if by_day is None:
+            by_day = ledger.days[name][currency] = {}
+        by_day[day] = by_day.get(day, 0) + minor
 
 
 def _add(totals: dict[str, dict[str, int]], legs: tuple[Leg, ...], sign: int) -> None:
