@@ -18,7 +18,9 @@ class Desk:
         self.events: list[Event] = []
 
     def give(self, verb_: str, party_: str = "", **asked: Any) -> dict[str, Any]:
-        """Decide and apply an order; return its answer."""
+        """Decide and apply an order, its party known before; return its answer."""
+        if verb_ != "party add":
+            self.party(*(name for name in (party_, asked.get("party", "")) if name))
         verb = registry.verb(verb_)
         moment = Moment(f"{self.day}T12:00:00.000000Z", "anna", "", party_)
         decision = verb.decide(self.books, verb.asked.model_validate(asked), moment)
@@ -37,6 +39,12 @@ class Desk:
         """Open a flight of RESILIENCE."""
         said = {"vehicle": "RESILIENCE", "launch_on": "2027-01-15", **asked}
         self.give("manifest open", mission=mission, **said)
+
+    def party(self, *names: str) -> None:
+        """Know these parties."""
+        for name in names:
+            if name not in self.books.parties.by_id:
+                self.give("party add", id=name, name=name, country="JP", kind="customer")
 
     def payload(self, id: str, mass_kg: float = 1.0, party: str = "acme", **asked: Any) -> None:
         """Take a payload into the catalogue."""

@@ -59,6 +59,7 @@ def give(books: Books, verb_: str, asked: dict[str, Any]) -> dict[str, Any]:
 def filled(seed: int, count: int = 200) -> tuple[Books, dict[str, int]]:
     """Return books with flights and payloads of all sorts drawn from a seed, and each payload's worth."""
     rng, books = random.Random(seed), Books()
+    give(books, "party add", {"id": "acme", "name": "Acme", "country": "JP", "kind": "customer"})
     for mission, (vehicle, year) in FLIGHTS.items():
         asked = {"mission": mission, "vehicle": vehicle, "launch_on": f"{year}-09-30"}
         give(books, "manifest open", asked)

@@ -32,6 +32,7 @@ from perilune.errors import RefusedError
 
 MISSIONS = ("race-1", "race-2", "race-3")
 SLOTS = tuple(f"T{k}" for k in range(1, 9))
+PARTIES = 50
 BATCH = 100
 #: Of 100 orders: what they ask.
 MIX = {"reserve": 45, "cancel": 30, "option": 8, "wait": 5, "rebook": 5, "resize": 5, "confirm": 2}
@@ -72,6 +73,7 @@ def race(where: str, orders: int, processes: int, seed: int = 1, files: Path | N
         for mission in MISSIONS:
             asked = {"mission": mission, "vehicle": "APEX 1.0", "launch_on": "2035-01-01", "places": 10**5}
             company.execute(Order("manifest open", asked, "race"))
+        company.execute_all([Order("party add", _party(k), "race") for k in range(PARTIES)])
     begun = time.perf_counter()
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes) as pool:
@@ -105,6 +107,10 @@ def _runner(where: str, number: int, count: int, seed: int) -> list[Told]:
     return told
 
 
+def _party(number: int) -> dict[str, Any]:
+    return {"id": f"party-{number}", "name": f"Party {number}", "country": "JP", "kind": "customer"}
+
+
 def _order(rng: random.Random, own: list[tuple[str, str]], request: str) -> Order:
     verb = rng.choices(list(MIX), MIX.values())[0]
     if not own and verb in ("cancel", "rebook", "resize", "confirm"):
@@ -113,7 +119,7 @@ def _order(rng: random.Random, own: list[tuple[str, str]], request: str) -> Orde
     if verb in ("reserve", "option", "wait"):
         asked = {
             "mission": rng.choice(MISSIONS),
-            "party": f"party-{rng.randrange(50)}",
+            "party": f"party-{rng.randrange(PARTIES)}",
             "mass_kg": rng.randrange(1, 4000) / 1e3,
             "power_w": rng.randrange(0, 700) / 1e3,
             "rate_bit_s": float(rng.randrange(0, 30)),

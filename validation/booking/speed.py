@@ -44,6 +44,7 @@ def _microseconds(books: Books, name: str, asked: list[dict[str, Any]]) -> float
 def main() -> int:
     """Print the figures."""
     books = Books()
+    _give(books, "party add", {"id": "acme", "name": "Acme", "country": "JP", "kind": "customer"})
     flight = {"mission": "m3", "vehicle": "APEX 1.0", "launch_on": "2030-01-01", "places": 100_000}
     _give(books, "manifest open", flight)
     part = {"mission": "m3", "party": "acme", "mass_kg": 0.001, "places": 0}

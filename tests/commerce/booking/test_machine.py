@@ -28,6 +28,7 @@ class Bookings(RuleBasedStateMachine):
     @initialize()
     def opened(self) -> None:
         self.desk = Desk()
+        self.desk.party("acme", "other")
         self.desk.flight("m2", places=6)
         self.desk.flight("m4", vehicle="Series 3", launch_on="2029-06-01", mass_kg=40.0)
 

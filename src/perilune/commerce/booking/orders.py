@@ -26,6 +26,7 @@ from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Moment
 from perilune.commerce.manifest.checks import check, first_broken
 from perilune.commerce.money import Money, split
+from perilune.commerce.parties.lookup import party
 from perilune.commerce.payloads.state import PHASES, Payload
 from perilune.errors import NameNotFoundError, RefusedError
 
@@ -176,6 +177,7 @@ def _part(books: Books, asked: say.Part) -> dict[str, Any]:
     if not asked.payload:
         if asked.mass_kg is None or not asked.party:
             raise RefusedError("state", "Say what is booked: a payload, or a party and a mass.")
+        party(books, asked.party)
         return {"party": asked.party, "payload": "", "amounts": amounts_said(asked, NOTHING)}
     payload = _bookable(books, asked)
     amounts = amounts_said(asked, of_payload(payload))

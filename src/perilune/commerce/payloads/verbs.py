@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from perilune.commerce.booking.amounts import beyond, of_payload, told
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Event, Moment
+from perilune.commerce.parties.lookup import party
 from perilune.commerce.payloads.asked import Add, Listed, Revise, Withdraw
 from perilune.commerce.payloads.state import PHASES, Need, Payload
 from perilune.commerce.verbs import Verb, View
@@ -36,6 +37,7 @@ def add(books: Books, asked: Add, moment: Moment) -> Decision:  # noqa: ARG001
         raise RefusedError(
             "state", f"There is a payload {asked.id!r} already. Choose another id, or revise it."
         )
+    party(books, asked.party)
     data = _spread(asked.model_dump(mode="json", exclude_unset=True), {})
     _fitting(books, _PAYLOAD.validate_python(data))
     return Decision((Draft("payload.added", data),), {"id": asked.id})
