@@ -29,7 +29,7 @@ from perilune.errors import InputError, NameNotFoundError, RefusedError
 
 _SAMPLE = TypeAdapter(Sample)
 #: Days that a buyer has to pay an invoice.
-_DUE_DAYS = 30
+_DUE_DAY_COUNT = 30
 
 
 def agreement(books: Books, name: str) -> Agreement:
@@ -153,7 +153,7 @@ def _earned(case: Case, order: str, found: Agreement, before: tuple[Draft, ...])
 
 
 def _later(day: str) -> str:
-    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=_DUE_DAYS)).isoformat()
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=_DUE_DAY_COUNT)).isoformat()
 
 
 def _moved(books: Books, event: Event) -> None:
