@@ -20,7 +20,7 @@ VERBS: Final = {
     "vehicles": "Show the catalogue of vehicles, each figure with its source.",
     "propagate": "Propagate a single arc from a file.",
     "data": "List, download and verify the full data files.",
-    "store": "Create, verify, export, import and back up the store of the books.",
+    "store": "Create, verify, export and back up the store of the books.",
     "serve": "Serve the books over HTTP.",
 }
 #: Areas of the company's books; their commands are made from the definitions of orders and questions.
