@@ -83,7 +83,7 @@ def hash_of(before: bytes, body: bytes) -> bytes:
 def opened(entry: Entry) -> tuple[Event, dict[str, Any] | None]:
     """Return the event in an entry, and the receipt of its request if it ends one."""
     try:
-        body = from_json(entry.body, allow_inf_nan=False)
+        body = from_json(entry.body, allow_inf_nan=False, cache_strings="keys")
         seq, _, _, at, effective, actor, party, reason, kind, data, receipt = body
     except (ValueError, TypeError) as cause:
         raise StoreError(f"Entry {entry.seq} of chain {entry.chain!r} cannot be read: {cause}.") from cause

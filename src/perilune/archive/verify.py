@@ -130,7 +130,7 @@ def _holds(page: list[Entry], before: Head, at: str, tenant: str, chain: str) ->
         ] != hashes:
             return False
         together = b"[" + b",".join(bodies) + b"]"
-        parsed = from_json(together, allow_inf_nan=False)
+        parsed = from_json(together, allow_inf_nan=False, cache_strings="keys")
         return (
             seqs == list(range(before.seq + 1, before.seq + 1 + len(page)))
             and _MANY_DIGITS not in together.translate(_DIGITS)
