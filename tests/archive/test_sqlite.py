@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from stores import entries, made, party, put
 
-from perilune.archive import sqlite
+from perilune.archive import sqlite_file
 from perilune.archive.entry import Head
 from perilune.archive.migrations import CURRENT, MIGRATIONS, check_version
 from perilune.archive.sqlite import SqliteLog
@@ -315,7 +315,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_a_file_is_carried_over_once_when_many_open_it(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite"
     logs = [SqliteLog(path) for _ in range(3)]
-    assert sqlite.migrate(path) == 0
+    assert sqlite_file.migrate(path) == 0
     for log in logs:
         log.close()
 

@@ -12,7 +12,7 @@ from typing import Final, Self, final
 
 from pydantic import TypeAdapter, ValidationError
 
-from perilune.archive import postgres, sqlite
+from perilune.archive import postgres, sqlite_file
 from perilune.archive.address import address
 from perilune.archive.company import Company
 from perilune.archive.files import FileStore
@@ -113,7 +113,7 @@ def migrate_store(where: str | Path) -> int:
     path = Path(where) / LOG
     if not path.is_file():
         raise StoreError(f"There is no store at {where}. Give the path of the store to migrate.")
-    return sqlite.migrate(path)
+    return sqlite_file.migrate(path)
 
 
 def is_server(where: str | Path) -> bool:
