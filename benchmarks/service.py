@@ -32,13 +32,14 @@ def _filled(where: str) -> str:
         company.execute(Order("party add", asked, "bench"))
         company.execute_all(
             [
-                Order("payload add", {"id": f"p{k}", "name": f"Payload {k}", "party": "acme", "mass_kg": 1.5}, "bench")
+                Order(
+                    "payload add", {"id": f"p{k}", "name": f"P {k}", "party": "acme", "mass_kg": 1.5}, "bench"
+                )
                 for k in range(ROWS)
             ]
         )
-        company.execute(
-            Order("key issue", {"id": "load", "name": "Load", "role": "admin", "digest": keys.digest_of(secret)}, "bench")
-        )
+        asked = {"id": "load", "name": "Load", "role": "admin", "digest": keys.digest_of(secret)}
+        company.execute(Order("key issue", asked, "bench"))
     return keys.written("bench", "load", secret)
 
 
@@ -72,7 +73,7 @@ async def _load(port: int, path: str, key: str) -> dict[str, float]:
 
 
 def measure() -> dict[str, dict[str, float]]:
-    """Serve a store and load it with two questions: 100 rows that are licensed and audited, and 1 row that is not."""
+    """Load a served store with two questions: 100 rows that are licensed and audited, 1 row that is not."""
     with tempfile.TemporaryDirectory() as folder:
         where = str(Path(folder) / "books")
         key = _filled(where)

@@ -10,6 +10,7 @@ import click
 
 from perilune.cli.area_flights import fly_manifest, record_flight, settle_contract
 from perilune.cli.areas import at_store, giver, opened
+from perilune.cli.register_keys import new_key, sign_head
 from perilune.errors import InputError
 
 
@@ -61,14 +62,19 @@ def quote_page(id: str, html: Path, **given: Any) -> None:
 @click.option(
     "--head", "head", type=click.Path(path_type=Path), help="A head you kept: `resource head --json`."
 )
+@click.option(
+    "--public", type=click.Path(path_type=Path), help="The key that must have signed the head: NAME.pub."
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-def verify_proof(proof: Path, head: Path | None, as_json: bool) -> None:
+def verify_proof(proof: Path, head: Path | None, public: Path | None, as_json: bool) -> None:
     """Check a proof of the register without any store.
 
     PROOF is what `resource proof --json` or `resource growth --json` printed. With a head of your own the
     proof must lead to that head; without one, to the root it names itself.
     """
     told, kept = _one(proof), _one(head) if head else {}
+    if public is not None:
+        _signed_by(kept, head, public)
     good = _grown(told, kept) if "first" in told else _included(told, kept)
     if as_json:
         click.echo(json.dumps({"holds": good}))
@@ -78,6 +84,15 @@ def verify_proof(proof: Path, head: Path | None, as_json: bool) -> None:
         raise InputError(
             f"{proof}: the proof does not lead to the head. The register was changed, or the file was."
         )
+
+
+def _signed_by(kept: dict[str, Any], head: Path | None, public: Path) -> None:
+    from perilune.exchange.signed_head import holds
+
+    if head is None:
+        raise InputError("--public asks whether a head is signed: give the head too, with --head.")
+    if not holds(kept, public.read_bytes()):
+        raise InputError(f"{head}: the head does not carry the signature of {public}. Do not trust it.")
 
 
 def _one(path: Path) -> dict[str, Any]:
@@ -119,7 +134,7 @@ def _grown(told: dict[str, Any], kept: dict[str, Any]) -> bool:
 EXTRAS: Final = {
     "key": (issue_key,),
     "quote": (quote_page,),
-    "resource": (verify_proof,),
+    "resource": (verify_proof, new_key, sign_head),
     "manifest": (fly_manifest,),
     "evidence": (record_flight,),
     "contract": (settle_contract,),

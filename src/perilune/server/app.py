@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from perilune import __version__
 from perilune.archive.company import Order, faults_in, now
-from perilune.archive.log import EventLog
+from perilune.archive.log import StoreLog
 from perilune.commerce.access.roles import allows
 from perilune.commerce.access.state import Key
 from perilune.commerce.event import Draft, canonical
@@ -54,7 +54,7 @@ class Caller:
 class Service:
     """The desks of all tenants of a store, behind their keys."""
 
-    def __init__(self, open_log: Callable[[], EventLog], settings: Settings) -> None:
+    def __init__(self, open_log: Callable[[], StoreLog], settings: Settings) -> None:
         self._open_log, self._limits = open_log, Limits(settings.rate_hz, settings.burst)
         self._known = open_log()
         self._desks: dict[str, Desk] = {}
@@ -84,15 +84,16 @@ class Service:
         return self._desks[tenant]
 
     def close(self) -> None:
-        """Finish what is in hand."""
+        """Finish what is in hand, and let go of the store."""
         for desk in self._desks.values():
             desk.close()
+        self._known.close()
 
 
 _ASK: Final = {"WWW-Authenticate": "Bearer"}
 
 
-def make_app(open_log: Callable[[], EventLog], settings: Settings | None = None) -> FastAPI:
+def make_app(open_log: Callable[[], StoreLog], settings: Settings | None = None) -> FastAPI:
     """Return the service on a store; `open_log` opens a connection to it."""
     service = Service(open_log, settings or Settings())
 

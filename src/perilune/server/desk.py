@@ -8,7 +8,7 @@ from typing import Any, Final, final
 
 from perilune.archive.audit import note
 from perilune.archive.company import Answer, Company, Order, now
-from perilune.archive.log import EventLog
+from perilune.archive.log import StoreLog
 from perilune.commerce.books import Books
 from perilune.commerce.event import Draft, Moment
 from perilune.errors import InputError
@@ -24,10 +24,14 @@ _KEPT: Final = 256
 class Desk:
     """Reads, orders and audit of one tenant; `open_log` opens a connection of its own for either side."""
 
-    def __init__(self, open_log: Callable[[], EventLog], tenant: str) -> None:
-        self._reading = Company(open_log(), tenant)
-        self._writing = Company(open_log(), tenant)
-        self._audited, self._tenant = open_log(), tenant
+    def __init__(self, open_log: Callable[[], StoreLog], tenant: str) -> None:
+        self._logs = [open_log() for _ in range(3)]
+        reading, writing, self._audited = self._logs
+        self._reading, self._writing, self._tenant = (
+            Company(reading, tenant),
+            Company(writing, tenant),
+            tenant,
+        )
         self._orders: Commits[Order, Answer | InputError] = Commits(self._writing.execute_all)
         self._notes: Commits[tuple[Draft, Moment], int] = Commits(self._note)
         self._books, self._looked_s = self._reading.books(), time.monotonic()
@@ -67,9 +71,11 @@ class Desk:
         return made
 
     def close(self) -> None:
-        """Finish what is in hand."""
+        """Finish what is in hand, and let go of the store."""
         self._orders.close()
         self._notes.close()
+        for log in self._logs:
+            log.close()
 
     def _note(self, batch: Sequence[tuple[Draft, Moment]]) -> Sequence[int]:
         return note(self._audited, self._tenant, batch)

@@ -86,7 +86,7 @@ def test_carriage_is_within_half_a_cent_of_its_exact_price(mass_g: int) -> None:
 def test_only_the_version_that_was_read_is_accepted_by_its_customer_in_time() -> None:
     desk = quoted()
     desk.order("quote revise", id="Q-000001", discount_bp=500)
-    with pytest.raises(RefusedError, match="is at version 2, not 1. Read it again"):
+    with pytest.raises(RefusedError, match=r"is at version 2, not 1\. Read it again"):
         desk.order("quote accept", "acme", id="Q-000001", version=1)
     with pytest.raises(RefusedError, match="Only 'acme' can accept"):
         desk.order("quote accept", id="Q-000001", version=2)
