@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ from stores import AT, entries, made, party, put
 from perilune.archive import verify as module
 from perilune.archive.audit import note
 from perilune.archive.entry import Entry, Head, hash_of
+from perilune.archive.seals import passed
 from perilune.archive.store import Store, open_store
-from perilune.archive.verify import passed, verify
+from perilune.archive.verify import verify
 from perilune.commerce import registry
 from perilune.commerce.event import Draft, Moment, canonical
 from perilune.errors import StoreError
@@ -191,7 +194,7 @@ def test_a_changed_file_is_told(store: Store, tmp_path: Path, statement: str, to
     store.close()
     with tampered(tmp_path / "s", statement) as changed:
         (chain,) = verify(changed.log)
-        assert __import__("re").search(told, chain.fault), chain.fault
+        assert re.search(told, chain.fault), chain.fault
 
 
 def test_files_that_events_name_must_be_there_and_whole(
@@ -219,11 +222,45 @@ def test_files_that_events_name_must_be_there_and_whole(
 def test_what_is_added_meanwhile_is_left_for_the_next_time(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(found: Any, tenant: str, chain: str) -> Any:
-        if tenant == "house":
-            store.company("house").execute(party(77))
-        return passed(found, tenant, chain)
+    def busy(found: Any, tenant: str, chain: str, after: Any) -> Any:
+        store.company("house").execute(party(77))
+        return passed(found, tenant, chain, after=after)
 
     monkeypatch.setattr(module, "passed", busy)
     (chain,) = verify(store.log)
     assert (chain.entries, chain.fault) == (9, "")
+
+
+@pytest.mark.parametrize(
+    ("statement", "told", "holds_to"),
+    [
+        ("SELECT 1", "", 90),
+        ("UPDATE entries SET hash = zeroblob(32) WHERE seq = 20", "Entry 20 .* was changed", 19),
+        ("UPDATE entries SET hash = zeroblob(32) WHERE seq = 45", "Entry 45 .* was changed", 44),
+        ("UPDATE entries SET hash = zeroblob(32) WHERE seq IN (20, 80)", "Entry 20 .* was changed", 19),
+        ("UPDATE entries SET body = zeroblob(9) WHERE seq = 45", "Entry 45 .* was changed", 44),
+        ("DELETE FROM entries WHERE seq BETWEEN 40 AND 50", "Entry 51 .* stands where entry 40 is due", 39),
+        ("DELETE FROM entries WHERE seq > 30", "ends at entry 30, but its head is entry 90", 30),
+    ],
+)
+def test_stretches_at_the_same_time_tell_the_same(
+    tmp_path: Path, statement: str, told: str, holds_to: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with made(str(tmp_path / "t"), tmp_path) as store:
+        put(store, entries(Head(), 90))
+    monkeypatch.setattr(module, "_WORTH", 40)
+    monkeypatch.setattr(module, "ProcessPoolExecutor", lambda count, **_: ThreadPoolExecutor(count))
+    with tampered(tmp_path / "t", statement) as changed:
+        found = [verify(changed.log, processes=processes)[0] for processes in (1, 2)]
+    assert found[0] == found[1]
+    assert (found[0].entries, bool(found[0].fault)) == (holds_to, bool(told))
+    assert re.search(told, found[0].fault)
+
+
+def test_stretches_are_checked_by_processes_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_WORTH", 5)
+    with made(str(tmp_path / "t"), tmp_path) as store:
+        put(store, entries(Head(), 11))
+        assert [(chain.entries, chain.fault) for chain in verify(store.log, processes=2)] == [(11, "")]

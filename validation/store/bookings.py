@@ -17,10 +17,14 @@ def entity() -> Order:
     return Order("party add", asked, "figures", request="entity")
 
 
-def flight() -> Order:
-    """Return the order that opens a flight with room for any number of small bookings."""
+def flight() -> list[Order]:
+    """Return the orders that open a flight with room for any number of small bookings of a customer."""
+    customer = {"id": "acme", "name": "Acme", "country": "JP", "kind": "customer"}
     asked = {"mission": "m3", "vehicle": "APEX 1.0", "launch_on": "2030-01-01", "places": 100_000}
-    return Order("manifest open", asked, "figures", request="flight")
+    return [
+        Order("party add", customer, "figures", request="customer"),
+        Order("manifest open", asked, "figures", request="flight"),
+    ]
 
 
 def booking(name: str) -> Order:

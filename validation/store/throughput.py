@@ -85,7 +85,7 @@ def measured(where: str, files: Path, folder: Path) -> Rates:
     """Measure in turns, so that whatever else keeps the disk busy meets all alike."""
     with create_store(where, files=files) as store:
         company = store.company("house")
-        company.execute(flight())
+        company.execute_all(flight())
         names = count()
         kinds = [
             fsyncs(folder),

@@ -40,13 +40,17 @@ class PostgresLog:
     """Chains in one schema of a database; `patience_s` is how long a writer waits for another."""
 
     def __init__(self, where: Address, patience_s: float = 60.0) -> None:
-        self._where = where
+        self._where, self._patience_s = where, patience_s
         self._sessions = Sessions(where, patience_s)
         try:
             check_version(str(where), version_of(self._sessions))
         except BaseException:
             self.close()
             raise
+
+    def __reduce__(self) -> tuple[type[PostgresLog], tuple[Address, float]]:
+        """Say how another process opens the same store."""
+        return PostgresLog, (self._where, self._patience_s)
 
     def close(self) -> None:
         """Let go of the server."""

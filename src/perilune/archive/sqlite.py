@@ -50,6 +50,10 @@ class SqliteLog:
         )
         self._lock: FileLock | None = None
 
+    def __reduce__(self) -> tuple[type[SqliteLog], tuple[Path, float]]:
+        """Say how another process opens the same file."""
+        return SqliteLog, (self._path, self._patience_s)
+
     def close(self) -> None:
         """Let go of the file."""
         with self._turn:

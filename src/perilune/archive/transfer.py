@@ -21,8 +21,8 @@ from perilune.archive.entry import Entry, Head
 from perilune.archive.files import FileStore, pieces, sync_folder
 from perilune.archive.log import Writing
 from perilune.archive.projection import take
+from perilune.archive.seals import check_head, passed
 from perilune.archive.store import Store
-from perilune.archive.verify import check_head, passed
 from perilune.commerce.books import Books
 from perilune.errors import InputError, StoreError
 

@@ -1,43 +1,25 @@
-"""Whether a log is what was written: sealed, without gap, in its time, understood, with its files.
-
-What is checked stands in the entries themselves: an honest chain passes on any store, and the first place
-that was changed, cut, put in or moved is told in one sentence.
-"""
+"""Verification of a whole store: every chain from its first seal to its head, its files, its snapshots."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
-from itertools import islice, takewhile
-from typing import Any, Final
+from itertools import islice, pairwise, takewhile
+from typing import Final
 
-from pydantic_core import from_json
-
-from perilune.archive.audit import AUDIT
-from perilune.archive.entry import Entry, Head, hash_of
+from perilune.archive.entry import Entry, Head
 from perilune.archive.files import FileStore
 from perilune.archive.log import StoreLog
 from perilune.archive.projection import take
+from perilune.archive.seals import check_head, passed
 from perilune.archive.snapshots import NONE, latest
-from perilune.commerce import registry
 from perilune.commerce.books import Books
-from perilune.commerce.fields import LARGEST
 from perilune.errors import StoreError
 
-_AT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
-_PARTS: Final = 11  # what a body holds (`entry.seal`)
-_RECEIPT: Final = {"request", "digest", "answer"}
-#: An integer beyond 64 bits has 19 digits or more: digits are read as 0, what stands before a number as 1.
-_DIGITS: Final = bytes(
-    48 if chr(code).isdigit() and code < 128 else 49 if chr(code) in "[:,-" else 32 for code in range(256)
-)
-_MANY_DIGITS: Final = b"1" + b"0" * 19
-_PAGE: Final = 100  # entries looked at together; more would keep the garbage collector busy
-_AUDITED: Final = "audit."  # begins the kinds of the audit chain
-#: What to do about a store that does not hold.
-CURE: Final = "Restore a backup."
+#: Entries for which it is worth starting a process.
+_WORTH: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,185 +34,80 @@ class Checked:
     fault: str
 
 
-def verify(log: StoreLog, files: FileStore | None = None, *, books: bool = False) -> tuple[Checked, ...]:
-    """Check every chain of a log, with `files` every file its events name, with `books` its snapshots."""
-    return tuple(_checked(log, files, books, *chain) for chain in log.chains())
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What a stretch of a chain gave: where it holds to, the files it names, what is wrong after that."""
+
+    head: Head
+    named: frozenset[str]
+    fault: str
+
+
+def verify(
+    log: StoreLog, files: FileStore | None = None, *, books: bool = False, processes: int = 1
+) -> tuple[Checked, ...]:
+    """Check every chain of a log, with `files` every file its events name, with `books` its snapshots.
+
+    With several `processes` a long chain is checked in stretches at the same time: each begins at the seal
+    of the entry before it, which the stretch before checks. They are started afresh, so a script that asks
+    for them needs its `if __name__ == "__main__":`.
+    """
+    return tuple(_checked(log, files, books, processes, *chain) for chain in log.chains())
 
 
 def _checked(
-    log: StoreLog, files: FileStore | None, books: bool, tenant: str, chain: str, head: Head
+    log: StoreLog, files: FileStore | None, books: bool, processes: int, tenant: str, chain: str, head: Head
 ) -> Checked:
-    last: Entry | None = None
-    named, fault = set[str](), ""
-    # What is added meanwhile is the next verification's; a chain without a head is read to its end.
-    entries = islice(log.read(tenant, chain), head.seq or None)
+    at, named, fault = Head(), set[str](), ""
+    for stretch in _stretches(log, tenant, chain, head, processes):
+        at = stretch.head if stretch.head.seq else at
+        named |= stretch.named
+        fault = stretch.fault
+        if fault:
+            break
     try:
-        for page, digests in passed(entries, tenant, chain):
-            last = page[-1]
-            named |= digests
-        check_head(tenant, chain, Head() if last is None else last.head, head)
-        if files is not None:
-            for digest in sorted(named):
-                files.check(digest)
-        if books:
-            check_snapshot(log, tenant, chain)
+        if not fault:
+            check_head(tenant, chain, at, head)
+            if files is not None:
+                for digest in sorted(named):
+                    files.check(digest)
+            if books:
+                check_snapshot(log, tenant, chain)
     except StoreError as told:
         fault = str(told)
-    at = Head() if last is None else last.head
     return Checked(tenant, chain, at.seq, at.hash.hex(), len(named), fault)
 
 
-def check_head(tenant: str, chain: str, found: Head, head: Head, cure: str = CURE) -> None:
-    """Raise `StoreError` unless a chain ends where its head says."""
-    if found != head:
-        raise StoreError(
-            f"Chain {chain!r} of {tenant!r} ends at entry {found.seq}, but its head is entry {head.seq}:"
-            f" its end was cut or changed. {cure}"
-        )
+def _stretches(log: StoreLog, tenant: str, chain: str, head: Head, processes: int) -> Iterator[_Stretch]:
+    """Yield what the stretches of a chain give, in order, as far as the chain goes now."""
+    count = min(processes, head.seq // _WORTH)
+    if count < 2:
+        yield _stretch(log, tenant, chain, 0, head.seq)
+        return
+    ends = [head.seq * part // count for part in range(count + 1)]
+    spans = list(pairwise(ends))
+    with ProcessPoolExecutor(count - 1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        others = [pool.submit(_stretch, log, tenant, chain, *span) for span in spans[1:]]
+        yield _stretch(log, tenant, chain, *spans[0])
+        yield from (other.result() for other in others)
 
 
-def passed(
-    entries: Iterable[Entry], tenant: str, chain: str, cure: str = CURE
-) -> Iterator[tuple[list[Entry], set[str]]]:
-    """Yield the entries of a whole chain in pages, each with the digests of the files it names.
-
-    Raises `StoreError` at the first entry that does not hold, after those before it. A page is looked at as
-    a whole; only where that shows a fault, or a file is named, are its entries looked at one by one.
-    """
-    before, at = Head(), ""
-    entries = iter(entries)
-    while page := list(islice(entries, _PAGE)):
-        if _holds(page, before, at, tenant, chain):
-            yield page, set()
-        else:
-            yield from _good(page, _one_by_one(page, before, at, tenant, chain, cure))
-        before, at = page[-1].head, from_json(page[-1].body)[3]
-
-
-def _good(page: list[Entry], named: Iterator[tuple[str, ...]]) -> Iterator[tuple[list[Entry], set[str]]]:
-    """Yield what of a page holds, then raise what is wrong with the rest."""
-    count, digests = 0, set[str]()
+def _stretch(log: StoreLog, tenant: str, chain: str, after: int, last: int) -> _Stretch:
+    """Check the entries after a place up to another; 0 as the last is a chain without a head: to its end."""
+    head, named = Head(), set[str]()
     try:
-        for count, found in enumerate(named, 1):  # noqa: B007
-            digests.update(found)
-    except StoreError:
-        if count:
-            yield page[:count], digests
-        raise
-    yield page, digests
+        before = _entry(log, tenant, chain, after)
+        entries = islice(log.read(tenant, chain, after), last - after or None)
+        for page, digests in passed(entries, tenant, chain, after=before):
+            head = page[-1].head
+            named |= digests
+    except StoreError as told:
+        return _Stretch(head, frozenset(named), str(told))
+    return _Stretch(head, frozenset(named), "")
 
 
-def _holds(page: list[Entry], before: Head, at: str, tenant: str, chain: str) -> bool:
-    """Tell quickly whether a page is without fault and names no file; False may also be a false alarm."""
-    seqs, bodies = [entry.seq for entry in page], [entry.body for entry in page]
-    hashes = [entry.hash for entry in page]
-    try:
-        if [
-            sha256(seal + body).digest() for seal, body in zip([before.hash, *hashes], bodies, strict=False)
-        ] != hashes:
-            return False
-        together = b"[" + b",".join(bodies) + b"]"
-        parsed = from_json(together, allow_inf_nan=False, cache_strings="keys")
-        return (
-            seqs == list(range(before.seq + 1, before.seq + 1 + len(page)))
-            and _MANY_DIGITS not in together.translate(_DIGITS)
-            and set(map(len, parsed)) == {_PARTS}
-            and _fits(parsed, seqs, tenant, chain, at)
-        )
-    except (ValueError, TypeError, AttributeError):
-        return False
-
-
-def _fits(parsed: list[list[Any]], seqs: list[int], tenant: str, chain: str, at: str) -> bool:
-    times, kinds = [parts[3] for parts in parsed], {parts[8] for parts in parsed}
-    return (
-        [parts[0] for parts in parsed] == seqs
-        and {parts[1] for parts in parsed} == {tenant}
-        and {parts[2] for parts in parsed} == {chain}
-        and at <= times[0]
-        and times == sorted(times)
-        and all(map(_AT.fullmatch, times))
-        and all(map(_known(chain), kinds))
-        and registry.FILES.keys().isdisjoint(kinds)
-        and {type(parts[9]) for parts in parsed} == {dict}
-        and all(receipt is None or receipt.keys() == _RECEIPT for receipt in (parts[10] for parts in parsed))
-    )
-
-
-def _one_by_one(
-    page: list[Entry], before: Head, at: str, tenant: str, chain: str, cure: str
-) -> Iterator[tuple[str, ...]]:
-    """Yield the digests that each entry names; raises `StoreError` at the first that does not hold."""
-    known, named = _known(chain), registry.FILES
-    for entry in page:
-        _, _, seq, body, digest = entry
-        if seq != before.seq + 1 or type(body) is not bytes or hash_of(before.hash, body) != digest:
-            raise _wrong(entry, cure, _unsealed(seq, before.seq + 1))
-        parts = _parts(entry, cure)
-        if parts[:3] != [seq, tenant, chain]:
-            said = f"entry {parts[0]} of chain {parts[2]!r} of {parts[1]!r}"
-            raise _wrong(entry, cure, f"says itself that it is {said}")
-        if not at <= parts[3]:
-            raise _wrong(entry, cure, f"was recorded at {parts[3]}, before the one before it ({at})")
-        kind = parts[8]
-        if not known(kind):
-            raise _wrong(entry, cure, f"is of the kind {kind!r}, which this version does not know")
-        before, at = entry.head, parts[3]
-        yield _files(entry, cure, parts[9], named[kind]) if kind in named else ()
-
-
-def _known(chain: str) -> Callable[[str], bool]:
-    if chain == AUDIT:
-        return lambda kind: kind.startswith(_AUDITED)
-    return registry.KINDS.__contains__
-
-
-def _unsealed(seq: int, count: int) -> str:
-    if seq != count:
-        return f"stands where entry {count} is due: entries are missing or moved"
-    return "was changed: its hash is not that of its body and the entry before"
-
-
-def _parts(entry: Entry, cure: str) -> list[Any]:
-    try:
-        parts = from_json(entry.body, allow_inf_nan=False)
-    except ValueError as cause:
-        raise _wrong(entry, cure, f"is not JSON ({cause})") from cause
-    if type(parts) is not list or len(parts) != _PARTS or not _shaped(parts):
-        raise _wrong(entry, cure, "has not the shape of an entry")
-    if _MANY_DIGITS in entry.body.translate(_DIGITS) and _is_beyond(parts):
-        raise _wrong(entry, cure, "holds an integer beyond 64 bits")
-    return parts
-
-
-def _shaped(parts: list[Any]) -> bool:
-    at, kind, data, receipt = parts[3], parts[8], parts[9], parts[10]
-    return (
-        type(at) is str
-        and _AT.fullmatch(at) is not None
-        and type(kind) is str
-        and type(data) is dict
-        and (receipt is None or (type(receipt) is dict and receipt.keys() == _RECEIPT))
-    )
-
-
-def _is_beyond(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_is_beyond(part) for part in value.values())
-    if isinstance(value, list):
-        return any(_is_beyond(part) for part in value)
-    return isinstance(value, int) and abs(value) > LARGEST
-
-
-def _files(entry: Entry, cure: str, data: Any, named: Callable[[Any], Iterable[str]]) -> tuple[str, ...]:
-    try:
-        return tuple(named(data))
-    except (LookupError, TypeError, AttributeError) as cause:
-        raise _wrong(entry, cure, f"does not say which files it names ({cause!r})") from cause
-
-
-def _wrong(entry: Entry, cure: str, what: str) -> StoreError:
-    return StoreError(f"Entry {entry.seq} of chain {entry.chain!r} of {entry.tenant!r} {what}. {cure}")
+def _entry(log: StoreLog, tenant: str, chain: str, seq: int) -> Entry | None:
+    return next(log.read(tenant, chain, seq - 1), None) if seq else None
 
 
 def check_snapshot(log: StoreLog, tenant: str, chain: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def verify(**given: Any) -> int:
     from perilune.archive.verify import verify as check
 
     with open_store(given["store_"]) as store:
-        found = check(store.log, store.files)
+        found = check(store.log, store.files, processes=os.cpu_count() or 1)
     lines = [
         f"{one.tenant}/{one.chain}: {one.fault or f'{one.entries} entries and {one.files} files hold'}, "
         f"head {one.hash[:16]}"
