@@ -257,10 +257,12 @@ def test_stretches_at_the_same_time_tell_the_same(
     assert re.search(told, found[0].fault)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
 def test_stretches_are_checked_by_processes_of_their_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_WORTH", 5)
+    monkeypatch.setattr(module.threading, "active_count", lambda: threads)
     with made(str(tmp_path / "t"), tmp_path) as store:
         put(store, entries(Head(), 11))
         assert [(chain.entries, chain.fault) for chain in verify(store.log, processes=2)] == [(11, "")]

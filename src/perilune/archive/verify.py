@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -49,8 +50,8 @@ def verify(
     """Check every chain of a log, with `files` every file its events name, with `books` its snapshots.
 
     With several `processes` a long chain is checked in stretches at the same time: each begins at the seal
-    of the entry before it, which the stretch before checks. They are started afresh, so a script that asks
-    for them needs its `if __name__ == "__main__":`.
+    of the entry before it, which the stretch before checks. Asked for by a process with threads they are
+    started afresh, for which a script needs its `if __name__ == "__main__":`.
     """
     return tuple(_checked(log, files, books, processes, *chain) for chain in log.chains())
 
@@ -86,10 +87,16 @@ def _stretches(log: StoreLog, tenant: str, chain: str, head: Head, processes: in
         return
     ends = [head.seq * part // count for part in range(count + 1)]
     spans = list(pairwise(ends))
-    with ProcessPoolExecutor(count - 1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(count - 1, mp_context=_context()) as pool:
         others = [pool.submit(_stretch, log, tenant, chain, *span) for span in spans[1:]]
         yield _stretch(log, tenant, chain, *spans[0])
         yield from (other.result() for other in others)
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Return how processes are started: copies of this one are there at once, but allow no threads."""
+    alone = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("fork" if alone else "spawn")
 
 
 def _stretch(log: StoreLog, tenant: str, chain: str, after: int, last: int) -> _Stretch:
