@@ -24,6 +24,10 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed() -> None:
 
 def test_durable_orders_keep_up_with_the_disk() -> None:
     found = throughput.run("sqlite")
+    if found.disk_hz > 1000.0:
+        pytest.skip(
+            f"this disk acknowledges faster than orders are decided: nothing to gain by groups: {found}"
+        )
     assert found.holds, found
 
 

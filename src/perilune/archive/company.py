@@ -13,6 +13,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Annotated, Any, Final, Literal, final
 
@@ -64,7 +65,7 @@ class Answer:
 
 def now() -> str:
     """Return the time of the machine's clock, UTC with microseconds."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{datetime.datetime.now(datetime.UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 @final
@@ -157,7 +158,7 @@ class Company:
         return Answer(decision.answer, first, self._head.seq)
 
     def _moment(self, order: Order) -> Moment:
-        _said(order)
+        _check(order)
         return Moment(max(order.at or self._clock(), self._books.at), order.actor, order.reason, order.party)
 
     def _sealed(self, decision: Decision, moment: Moment, receipt: dict[str, Any] | None) -> list[Entry]:
@@ -225,19 +226,25 @@ def _read(kind: type[Asked], name: str, asked: Mapping[str, Any]) -> Asked:
 
 
 class _Said(Asked):
-    """What comes with every order."""
+    """Who gives an order, why, and for whom."""
 
     actor: Name
     reason: Text
     party: Id | Literal[""]
+
+
+class _Marked(Asked):
+    """By what an order is known, and when it was given."""
+
     request: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]*$", max_length=200)]
     at: Annotated[str, StringConstraints(pattern=r"^$|^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")]
 
 
-def _said(order: Order) -> None:
+def _check(order: Order) -> None:
     """Raise `InputError` unless what comes with an order is bounded text and a time there is."""
-    said = {name: getattr(order, name) for name in _Said.model_fields}
-    _read(_Said, order.verb, said)
+    _check_said(order.actor, order.reason, order.party)
+    if order.request or order.at:
+        _read(_Marked, order.verb, {"request": order.request, "at": order.at})
     if order.at:
         try:
             day = datetime.datetime.fromisoformat(order.at).date()
@@ -245,6 +252,12 @@ def _said(order: Order) -> None:
             raise InputError(f"{order.verb}: at: {order.at} is no time ({cause}).") from None
         if not FIRST_DAY <= day <= LAST_DAY:
             raise InputError(f"{order.verb}: at: {order.at} lies outside {FIRST_DAY} to {LAST_DAY}.")
+
+
+@lru_cache(maxsize=256)
+def _check_said(actor: str, reason: str, party: str) -> None:
+    """Check it once for the many orders that the same person gives."""
+    _read(_Said, "order", {"actor": actor, "reason": reason, "party": party})
 
 
 def faults_in(cause: ValidationError) -> str:
