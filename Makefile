@@ -7,17 +7,23 @@ PYTHON ?= $(shell tools/find_python.sh)
 BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
 PIP_PROJECT := -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# Tests that meet both stores; without a server they skip its half.
+POSTGRES_TESTS := tests/archive $(wildcard tests/server)
 RUFF_PATHS := src tests tools validation benchmarks examples
 
-.PHONY: help fly test slow check format generated bench validate docs lock clean
+.PHONY: help fly test test-postgres slow check format generated bench validate docs lock clean
 help:  ## Show the goals
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 fly: .venv/run.stamp  ## Fly Mission 2 from its file: search, burns, orbit, landing, report
 	@$(BIN)/perilune fly missions/m2.toml --out flights/m2
 
 test: .venv/test.stamp .venv/warm.stamp  ## Run the fast tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-postgres: .venv/test.stamp  ## Run the store's tests on a PostgreSQL server of their own
+	@$(BIN)/python tools/postgres.py $(BIN)/python -m pytest $(POSTGRES_TESTS)
+	@$(BIN)/python -m validation.store.kill --store postgres --times 100
 
 check: .venv/test.stamp generated  ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check $(RUFF_PATHS)

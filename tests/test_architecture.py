@@ -60,7 +60,7 @@ PURE_NUMBERS = {
     "electrons", "albedo", "threshold", "energy", "slope", "slack", "least", "underfill", "margin",
     "coefficient", "cosine", "sine", "jd", "low", "high", "checks", "adapts", "map", "cutoff", "right",
     # Their unit stands in a field beside them, or is per root second, said on their line.
-    "size", "mean", "at", "walk", "noise",
+    "size", "mean", "at", "walk", "noise", "limit", "gap",
     "x", "y", "z", "u", "v", "w",
 }  # fmt: skip
 

@@ -17,7 +17,8 @@ from campaign_page import campaign_document_page
 from mission_page import mission_file_page
 
 from perilune.campaign.schema import schema as campaign_schema
-from perilune.cli.main import cli
+from perilune.cli.area_extras import EXTRAS
+from perilune.cli.main import AREAS, cli
 from perilune.mission.delivery import schema
 from perilune.vehicles.catalogue import names, vehicle
 from perilune.vehicles.spacecraft import Vehicle
@@ -39,7 +40,9 @@ def pages() -> dict[str, str]:
 
 def command_line() -> str:
     top = click.Context(cli, info_name="perilune", terminal_width=100, **cli.context_settings)
-    return "\n".join([MADE, "# Command line\n", *_command(cli, top, "#")])
+    told = "Orders and questions of the company's books stand with their fields in [company-orders.md]"
+    head = [MADE, "# Command line\n", f"{told}(company-orders.md).\n"]
+    return "\n".join([*head, *_command(cli, top, "#")])
 
 
 def _command(command: click.Command, context: click.Context, mark: str) -> Iterator[str]:
@@ -51,6 +54,8 @@ def _command(command: click.Command, context: click.Context, mark: str) -> Itera
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             assert inner is not None
+            if context.info_name in AREAS and inner not in EXTRAS.get(context.info_name, ()):
+                continue  # orders and questions have a page of their own: company-orders.md
             below = click.Context(inner, info_name=name, parent=context)
             yield from _command(inner, below, mark + "#")
 

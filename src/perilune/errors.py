@@ -8,8 +8,10 @@
     │   ├── EpochError        a date that cannot be read, or lies outside the data's span
     │   ├── FrameError        two frames mixed, or a frame asked for that does not exist
     │   ├── NameNotFoundError a name that is in no catalogue, with the nearest ones
-    │   └── MissionFileError  a file with faults: all of them at once
-    └── DataError             an embedded or downloaded data file is missing or damaged
+    │   ├── MissionFileError  a file with faults: all of them at once
+    │   └── RefusedError      a rule of the books forbids it: no capacity, no authority, not in this state
+    ├── DataError             an embedded or downloaded data file is missing or damaged
+    └── StoreError            the store cannot be read or written: full, read-only, locked, damaged, forged
 
 Failure of physics (no transfer found, propellant gone, a crash) is not an error: it is an outcome in the
 result. Anything that is not a `PeriluneError` is our bug.
@@ -79,6 +81,22 @@ def _shortened(fault: str) -> str:
     """Return a fault without the middle of an endless value; where it is and the cure stand at its ends."""
     half = _LONGEST_FAULT // 2
     return fault if len(fault) <= _LONGEST_FAULT else f"{fault[:half]} … {fault[-half:]}"
+
+
+class RefusedError(InputError):
+    """A rule of the books forbids what was asked; nothing was recorded.
+
+    `rule` is a short name of the rule, the same for every such refusal: "capacity", "authority", "state",
+    "evidence", "time", "title", "balance", "request".
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        self.rule = rule
+        super().__init__(message)
+
+
+class StoreError(PeriluneError):
+    """The store cannot be read or written as asked; what was acknowledged before is kept."""
 
 
 class DataError(PeriluneError):

@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from company_block import BEGIN, House, commands
 from flights import M2
 
 from perilune.dynamics.state import State
@@ -280,3 +281,17 @@ def test_a_flight_ends_where_its_propellant_does(
     assert bool(short.lunar_orbit.orbits) == (7 in reached)
     document = json.loads((write(short, tmp_path / "short") / "delivery.json").read_text())
     jsonschema.Draft202012Validator(schema()).validate(document)
+
+
+def test_the_readmes_commands_are_given_on_this_flight(
+    flown: Delivery, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a mail to the final invoice, with the transfer found above and the delivery flown above."""
+    house = House(tmp_path, flown.to_json(), capsys, monkeypatch)
+    said = {command: house.give(command) for command in (*BEGIN, *commands())}
+    (flight,) = (answer for command, answer in said.items() if " manifest fly " in command)
+    assert "lands with 4 kg of payload" in flight
+    (kept,) = house.ask("perilune evidence list --mission m2")
+    assert kept["outcome"] == "landed"
+    invoices = house.ask("perilune ledger invoices")
+    assert [one["amount"]["minor"] for one in invoices] == [180_000_000, 240_000_000, 180_000_000]

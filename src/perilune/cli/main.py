@@ -21,6 +21,23 @@ VERBS: Final = {
     "vehicles": "Show the catalogue of vehicles, each figure with its source.",
     "propagate": "Propagate a single arc from a file.",
     "data": "List, download and verify the full data files.",
+    "store": "Create, verify, export and back up the store of the books.",
+    "serve": "Serve the books over HTTP.",
+}
+#: Areas of the company's books; their commands are made from the definitions of orders and questions.
+AREAS: Final = {
+    "party": "Customers, agencies, authorities and the company's own legal entities.",
+    "plan": "Missions and their dated plans.",
+    "payload": "The catalogue of payloads.",
+    "manifest": "What a flight carries: capacities, budgets, assignment.",
+    "book": "Reservations, options, waiting list.",
+    "quote": "Prices and quotes.",
+    "contract": "Contracts with milestones.",
+    "evidence": "Evidence from flown missions and documents.",
+    "milestone": "A mission's milestones, Success 1 to 10.",
+    "resource": "Lunar resources: contracts, lots, title, register.",
+    "ledger": "Double-entry books, invoices, statements.",
+    "key": "Keys of the service.",
 }
 DONE, MISSED, WRONG_INPUT, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -46,12 +63,17 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the verbs in the order of the help page."""
-        return list(VERBS)
+        return [*VERBS, *AREAS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
         """Return a verb's command, importing its module now."""
+        if cmd_name in AREAS:
+            area: click.Command = importlib.import_module("perilune.cli.areas").area(
+                cmd_name, AREAS[cmd_name]
+            )
+            return area
         if cmd_name not in VERBS:
-            raise NameNotFoundError("command", cmd_name, VERBS)
+            raise NameNotFoundError("command", cmd_name, [*VERBS, *AREAS])
         command: click.Command = importlib.import_module(f"perilune.cli.{cmd_name}").command
         return command
 
@@ -59,6 +81,8 @@ class Verbs(click.Group):
         """Write the list of verbs from `VERBS` alone."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
+        with formatter.section("The company's books"):
+            formatter.write_dl(list(AREAS.items()))
 
 
 @click.group(

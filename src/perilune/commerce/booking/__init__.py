@@ -1,0 +1,1 @@
+"""Bookings: who holds which part of a flight, exactly."""

@@ -1,0 +1,1 @@
+"""Evidence: digests of kept files with what they show; superseded by newer ones, never changed."""

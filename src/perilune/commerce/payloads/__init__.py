@@ -1,0 +1,1 @@
+"""Payloads: what customers want carried, with what they need on board."""

@@ -1,0 +1,1 @@
+"""Plans: which missions there are, as announced; a stable id each, everything else by date."""
