@@ -2,8 +2,8 @@
 
 A history is a TOML file: `id`, `title`, `actor`, the files it stands `with` (read with it, each once), and
 `[[order]]` tables: `at` (UTC), `verb`, `asked`, `source` (the document it follows from), `party`, and for
-evidence the kept `file`, whose SHA-256 must be the digest that is asked. The orders of all files are carried out
-by their times, all or none; each has a request id, so a history that is replayed twice is done once.
+evidence the kept `file`, whose SHA-256 must be the digest that is asked. The orders of all files are carried
+out by their times, all or none; each has a request id, so a history that is replayed twice is done once.
 """
 
 from __future__ import annotations
