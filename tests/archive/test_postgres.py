@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from stores import entries, made, party, place, put, server
 
 from perilune.archive import postgres
@@ -284,3 +286,11 @@ def test_what_the_server_said_is_told_even_if_the_connection_broke_then() -> Non
         'refuses the user or the password (role "x" does not exist)'
     )
     assert _first(Exception("network error")).args == ("network error",)
+
+
+@given(text=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), content=st.binary())
+@example(text="'; DROP TABLE entries; --", content=b"\\' --")
+@example(text="\\'; SELECT 1; $$ :name %s", content=b"")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_quoted_comes_back(sessions: Sessions, text: str, content: bytes) -> None:
+    assert sessions.run(f"SELECT {quoted(text)}::text, {quoted(content)}::bytea") == [[text, content]]

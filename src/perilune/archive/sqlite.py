@@ -208,7 +208,9 @@ class SqliteLog:
     def _reborn(self) -> None:
         """Begin anew in a forked process: a connection to SQLite must not be carried over a fork."""
         if self._process != os.getpid():
-            _LEFT_BEHIND.append((self._idle, self._open, self._lock))
+            _LEFT_BEHIND.append((self._idle, self._open))
+            if self._lock is not None:
+                self._lock.close()  # the parent keeps what it holds; a child must not hold it on
             self._begin()
 
 
