@@ -27,11 +27,8 @@ class Desk:
     def __init__(self, open_log: Callable[[], StoreLog], tenant: str) -> None:
         self._logs = [open_log() for _ in range(3)]
         reading, writing, self._audited = self._logs
-        self._reading, self._writing, self._tenant = (
-            Company(reading, tenant),
-            Company(writing, tenant),
-            tenant,
-        )
+        self._reading = Company(reading, tenant, snapshots=reading)
+        self._writing, self._tenant = Company(writing, tenant, snapshots=writing), tenant
         self._orders: Commits[Order, Answer | InputError] = Commits(self._writing.execute_all)
         self._notes: Commits[tuple[Draft, Moment], int] = Commits(self._note)
         self._books, self._looked_s = self._reading.books(), time.monotonic()
