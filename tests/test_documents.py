@@ -143,20 +143,20 @@ def test_after_a_crash_the_last_milestone_is_not_paid(house):
 def test_the_proofs_of_the_companys_page_hold_without_a_store(tmp_path, capsys, monkeypatch):
     """Four changes of title, a head that is kept, two more changes; then only the files are looked at."""
     text = (ROOT / "docs" / "company.md").read_text(encoding="utf-8")
-    block = re.search(r"```\n(perilune resource head.*?)```", text, re.DOTALL)[1]
+    block = re.search(r"```\n(perilune resource new-key.*?)```", text, re.DOTALL)[1]
     steps = [line.split("  #")[0].strip() for line in block.splitlines()]
     desk = until(ready(), "transferred")
     desk.order("resource split", "nasa", id="L-000001", masses_kg=[0.05, 0.07])
     _recorded(tmp_path / "perilune.store", desk)
     monkeypatch.chdir(tmp_path)
-    said = [_printed(capsys, step) for step in steps[:3]]
+    said = [_printed(capsys, step) for step in steps[:4]]
     assert said[-1] == "It holds.\n"
     desk.order("resource sell", "nasa", id="L-000001.1", buyer="museum", price="900.00 USD")
     desk.order("resource sell", "museum", id="L-000001.1", buyer="nasa", price="950.00 USD")
     _recorded(tmp_path / "perilune.store", desk)
-    _printed(capsys, steps[3])
+    _printed(capsys, steps[4])
     shutil.rmtree(tmp_path / "perilune.store")
-    assert _printed(capsys, steps[4]) == _printed(capsys, steps[2]) == "It holds.\n"
+    assert _printed(capsys, steps[5]) == _printed(capsys, steps[3]) == "It holds.\n"
     proof = json.loads((tmp_path / "growth.json").read_text(encoding="utf-8"))[0]
     assert (proof["first"], proof["size"]) == (4, 6)
 

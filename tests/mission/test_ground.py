@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perilune.errors import InputError
+from perilune.errors import DataError, InputError
 from perilune.landing.ground._kernels import elevation
 from perilune.landing.surroundings import direction
 from perilune.mission.ground import mission_ground, onboard_map
@@ -55,9 +55,12 @@ def test_a_folder_of_tiles_counts_from_the_mission_file(tmp_path):
         encoding="utf-8",
     )
     (tmp_path / "tiles").mkdir()
+    with pytest.raises(InputError, match="holds no elevation tile"):
+        load(tmp_path / "m.toml")
+    (tmp_path / "tiles" / "a.npz").write_bytes(b"no tile")
     mission = load(tmp_path / "m.toml")
     assert mission.terrain.tiles == str(tmp_path / "tiles")
-    with pytest.raises(InputError, match="holds no elevation tile"):
+    with pytest.raises(DataError, match=r"The elevation tile a\.npz can not be read"):
         mission_ground(mission)
 
 
