@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regolith import Desk
+from regolith import DAY, Desk
 
 from perilune.commerce.money import Money
 from perilune.commerce.pricing.published import realised, standard
@@ -178,3 +178,29 @@ def test_the_page_escapes_what_people_typed_and_needs_no_network() -> None:
     assert "7,065,000.00 USD" in page
     with pytest.raises(NameNotFoundError, match="No quote 'Q-9'"):
         render_quote(quoted().books, "Q-9")
+
+
+def test_a_payload_that_was_revised_is_not_had_at_the_price_of_before() -> None:
+    desk = quoted(mass_kg=4.0)
+    desk.order("payload revise", "acme", id="lamp", mass_kg=25.0)
+    with pytest.raises(RefusedError, match=r"'lamp' was revised since .* it would be 37,500,000\.00 USD"):
+        desk.order("quote accept", "acme", id="Q-000001", version=1)
+    desk.order("payload revise", "acme", id="lamp", name="Lamp II", mass_kg=4.0)
+    assert desk.order("quote accept", "acme", id="Q-000001", version=1)["state"] == "accepted"
+
+
+@pytest.mark.parametrize("how", ["wait", "other flight", "lapsed"])
+def test_what_has_no_place_on_the_flight_is_not_sold(how: str) -> None:
+    desk = quoted(mass_kg=4.0)
+    desk.order("plan announce", id="m4", name="m4", launch="2028", vehicle="APEX 1.0", as_of=DAY, source="x")
+    for mission in ("m3", "m4"):
+        desk.order("manifest open", mission=mission, vehicle="APEX 1.0", launch_on="2028-06-01")
+    if how == "wait":
+        desk.order("book reserve", mission="m3", party="acme", mass_kg=298.0)
+        desk.order("book wait", mission="m3", payload="lamp")
+    elif how == "lapsed":
+        desk.order("book option", mission="m3", payload="lamp", until=DAY)
+    else:
+        desk.order("book reserve", mission="m4", payload="lamp")
+    with pytest.raises(RefusedError, match="'lamp' has no place on mission 'm3'"):
+        desk.order("quote accept", "acme", id="Q-000001", version=1, day="2026-06-02")

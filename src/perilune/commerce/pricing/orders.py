@@ -6,7 +6,8 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from perilune.commerce.booking.asked import Reserve
-from perilune.commerce.booking.orders import reserve
+from perilune.commerce.booking.orders import booking_of, reserve
+from perilune.commerce.booking.state import HOLDING, OPTION
 from perilune.commerce.books import Books
 from perilune.commerce.event import Decision, Draft, Event, Moment
 from perilune.commerce.money import Money
@@ -180,11 +181,43 @@ def accept(books: Books, asked: Accept, moment: Moment) -> Decision:
         raise RefusedError(
             "time", f"Quote {asked.id!r} was valid until {found.valid_until}. Ask for a new version."
         )
+    _as_priced(books, found)
     taken = _moved(found, ACCEPTED, "", {"total": str(found.total), "mission": found.mission})
-    if found.mission not in books.manifest.by_mission or found.payload in books.booking.by_payload:
+    if found.payload in books.booking.by_payload:
+        _placed(books, found, moment)
+        return taken
+    if found.mission not in books.manifest.by_mission:
         return taken
     held = reserve(books, Reserve(mission=found.mission, payload=found.payload), moment)
     return Decision((*taken.events, *held.events), {**taken.answer, "booking": held.answer["id"]})
+
+
+def _as_priced(books: Books, found: Quote) -> None:
+    """Refuse where the payload was revised since into one that costs something else."""
+    one, wishes = listed(books, found.payload), books.pricing.wishes[found.id]
+    held = next(known for known in books.pricing.tariffs if known.id == found.tariff)
+    asked = Wishes(round(wishes["hosted_s"]), wishes["priority"], wishes["discount_bp"])
+    total = total_of(lines_of(held, one, one.destination, asked))
+    if one.destination != found.destination or total != found.total:
+        raise RefusedError(
+            "state",
+            f"Payload {one.id!r} was revised since quote {found.id!r} was made: it would be {total}, not "
+            f"{found.total}. Have the quote revised.",
+        )
+
+
+def _placed(books: Books, found: Quote, moment: Moment) -> None:
+    """Refuse where the payload's booking holds no place on the flight that is sold."""
+    held = booking_of(books, books.booking.by_payload[found.payload])
+    lapsed = held.until is not None and held.state == OPTION and held.until.isoformat() < moment.day
+    if held.mission == found.mission and held.state in HOLDING and not lapsed:
+        return
+    how = f"option that lapsed after {held.until}" if lapsed else held.state
+    raise RefusedError(
+        "capacity",
+        f"Payload {found.payload!r} has no place on mission {found.mission!r}: its booking {held.id} is "
+        f"{how} on {held.mission!r}. Rebook or cancel that first.",
+    )
 
 
 def decline(books: Books, asked: Why, moment: Moment) -> Decision:
