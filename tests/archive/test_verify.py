@@ -188,6 +188,10 @@ def tampered(folder: Path, *statements: str) -> Store:
         ("UPDATE heads SET hash = zeroblob(32)", "its end was cut or changed"),
         ("DELETE FROM entries", "ends at entry 0, but its head is entry 9"),
         ("DELETE FROM heads", "ends at entry 9, but its head is entry 0"),
+        (
+            "INSERT INTO entries SELECT tenant, chain, 10, body, hash FROM entries WHERE seq = 9",
+            "has an entry 10 beyond its head, entry 9: it was put in",
+        ),
     ],
 )
 def test_a_changed_file_is_told(store: Store, tmp_path: Path, statement: str, told: str) -> None:
@@ -195,6 +199,25 @@ def test_a_changed_file_is_told(store: Store, tmp_path: Path, statement: str, to
     with tampered(tmp_path / "s", statement) as changed:
         (chain,) = verify(changed.log)
         assert re.search(told, chain.fault), chain.fault
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE heads SET seq = 'x'",
+        "UPDATE heads SET seq = -3",
+        "UPDATE heads SET seq = 8.5",
+        "UPDATE heads SET hash = 'x'",
+        "UPDATE heads SET tenant = x'ff'",
+    ],
+)
+def test_a_head_that_is_none_is_told(store: Store, tmp_path: Path, statement: str) -> None:
+    store.close()
+    with tampered(tmp_path / "s", statement) as changed:
+        with pytest.raises(StoreError, match=r"log\.sqlite is damaged: the (head|name) of a chain"):
+            verify(changed.log)
+        with pytest.raises(StoreError):
+            changed.company("house").execute(party(77))
 
 
 def test_files_that_events_name_must_be_there_and_whole(

@@ -69,8 +69,16 @@ class SqliteLog:
         with self._reading() as db:
             rows = db.execute("SELECT tenant, chain, seq, hash FROM heads").fetchall()
             heads = {place: Head() for place in _places(db)}
-        heads |= {(tenant, chain): Head(seq, digest) for tenant, chain, seq, digest in rows}
+        heads |= {(tenant, chain): self._head(seq, digest) for tenant, chain, seq, digest in rows}
+        if not all(isinstance(name, str) for place in heads for name in place):
+            raise StoreError(f"{self._path} is damaged: the name of a chain is no text. Restore a backup.")
         return [(*place, heads[place]) for place in sorted(heads)]
+
+    def _head(self, seq: object, digest: object) -> Head:
+        """Return a head as the table has it: SQLite keeps whatever somebody put into a column."""
+        if type(seq) is not int or seq < 1 or type(digest) is not bytes:
+            raise StoreError(f"{self._path} is damaged: the head of a chain is none. Restore a backup.")
+        return Head(seq, digest)
 
     def read(self, tenant: str, chain: str, after: int = 0) -> Iterator[Entry]:
         """Yield the entries after a place."""
@@ -230,7 +238,7 @@ class _Writing:
                 found = self._db.execute(
                     "SELECT seq, hash FROM heads WHERE tenant=? AND chain=?", (self._tenant, self._chain)
                 ).fetchone()
-            self._end = Head() if found is None else Head(*found)
+            self._end = Head() if found is None else self._log._head(*found)
         return self._end
 
     def read(self, after: int) -> Iterator[Entry]:

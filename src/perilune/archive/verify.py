@@ -14,7 +14,7 @@ from perilune.archive.entry import Entry, Head
 from perilune.archive.files import FileStore
 from perilune.archive.log import StoreLog
 from perilune.archive.projection import take
-from perilune.archive.seals import check_head, passed
+from perilune.archive.seals import CURE, check_head, passed
 from perilune.archive.snapshots import NONE, latest
 from perilune.commerce.books import Books
 from perilune.errors import StoreError
@@ -33,6 +33,19 @@ class Checked:
     hash: str
     files: int
     fault: str
+
+
+def _check_end(log: StoreLog, tenant: str, chain: str, head: Head) -> None:
+    """Raise `StoreError` where entries stand beyond the chain's head, unless somebody wrote them just now."""
+    beyond = next(iter(log.read(tenant, chain, head.seq)), None)
+    if beyond is None:
+        return
+    now = {(one, other): end for one, other, end in log.chains()}.get((tenant, chain), Head())
+    if now.seq < beyond.seq:
+        raise StoreError(
+            f"Chain {chain!r} of {tenant!r} has an entry {beyond.seq} beyond its head, entry {now.seq}: it"
+            f" was put in. {CURE}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ def _checked(
     try:
         if not fault:
             check_head(tenant, chain, at, head)
+            _check_end(log, tenant, chain, head)
             if files is not None:
                 for digest in sorted(named):
                     files.check(digest)
