@@ -6,6 +6,7 @@ import filecmp
 import hashlib
 import json
 import shutil
+import sqlite3
 import tarfile
 import threading
 from collections.abc import Callable
@@ -258,6 +259,46 @@ def test_what_is_no_export_is_told(store: Store, tmp_path: Path) -> None:
         import_store(store, tmp_path / "missing")
     with pytest.raises(StoreError, match=r"text\.tar cannot be read: .*Nothing was written"):
         import_store(store, tmp_path / "text.tar")
+
+
+def test_a_tar_that_leads_in_circles_or_is_damaged_is_told(
+    exported: Path, store: Store, tmp_path: Path
+) -> None:
+    circle = tarfile.TarInfo("manifest.json")
+    circle.type, circle.linkname = tarfile.SYMTYPE, "manifest.json"
+    with tarfile.open(tmp_path / "circle.tar", "w") as tar:
+        tar.addfile(circle)
+    with tarfile.open(tmp_path / "whole.tar.gz", "w:gz") as tar:
+        for path in sorted(exported.rglob("*")):
+            tar.add(path, str(path.relative_to(exported)), recursive=False)
+    whole = (tmp_path / "whole.tar.gz").read_bytes()
+    damaged = bytearray(whole)
+    damaged[len(whole) // 3 : len(whole) // 2] = bytes(len(whole) // 2 - len(whole) // 3)
+    (tmp_path / "damaged.tar.gz").write_bytes(damaged)
+    for name in ("circle.tar", "damaged.tar.gz"):
+        with pytest.raises(StoreError, match=r"cannot be read: .*Nothing was written"):
+            import_store(store, tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("DELETE FROM entries WHERE seq = 5", "its end was cut or changed"),
+        ("UPDATE entries SET body = 'text' WHERE seq = 5", "holds what is no entry"),
+        ("DELETE FROM heads", "holds what is no entry"),
+    ],
+)
+def test_what_could_not_be_imported_again_is_not_exported(tmp_path: Path, statement: str, told: str) -> None:
+    with made(str(tmp_path / "s"), tmp_path) as store:
+        put(store, entries(Head(), 5))
+    raw = sqlite3.connect(tmp_path / "s" / "log.sqlite", isolation_level=None)
+    for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        raw.execute(f"DROP TRIGGER {name}")
+    raw.execute(statement)
+    raw.close()
+    with open_store(tmp_path / "s") as changed, pytest.raises(StoreError, match=told):
+        export_store(changed, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_export_is_whole_or_not_there(store: Store, tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import tarfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,7 +124,7 @@ def opened(where: Path) -> Iterator[Opener]:
         raise InputError(f"There is no {where}. Give the folder or tar file that was exported.") from None
     except tarfile.ReadError:
         raise StoreError(f"{where} cannot be read: it is no tar file, or a torn one. {CURE}") from None
-    except (tarfile.TarError, EOFError, OSError) as cause:
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, RecursionError, EOFError, OSError) as cause:
         raise StoreError(f"{where} cannot be read: {cause}. {CURE}") from cause
 
 

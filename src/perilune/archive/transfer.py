@@ -14,6 +14,8 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Final
 
+from pydantic import ValidationError
+
 from perilune.archive import bundle
 from perilune.archive.bundle import CURE, ChainTold, Manifest, Opener
 from perilune.archive.company import CHAIN
@@ -98,12 +100,24 @@ def _written(store: Store, folder: Path) -> Manifest:
 
 
 def _chain_written(store: Store, folder: Path, tenant: str, chain: str, head: Head) -> ChainTold:
+    at = Head()
+
     def lines() -> Iterator[bytes]:
+        nonlocal at
         for entry in takewhile(lambda entry: entry.seq <= head.seq, store.log.read(tenant, chain)):
             yield bundle.line(entry)
+            at = entry.head
 
-    digest = _put(folder / bundle.name_of_chain(tenant, chain), lines())
-    return ChainTold(tenant=tenant, chain=chain, entries=head.seq, hash=head.hash.hex(), sha256=digest)
+    try:
+        digest = _put(folder / bundle.name_of_chain(tenant, chain), lines())
+        told = ChainTold(tenant=tenant, chain=chain, entries=head.seq, hash=head.hash.hex(), sha256=digest)
+    except (TypeError, AttributeError, ValidationError):
+        raise StoreError(
+            f"Chain {chain!r} of {tenant!r} holds what is no entry: `perilune store verify` says where."
+            " Restore a backup."
+        ) from None
+    check_head(tenant, chain, at, head)  # what was cut could not be imported again
+    return told
 
 
 def _file_written(files: FileStore, folder: Path, digest: str) -> str:
