@@ -173,4 +173,12 @@ def test_no_secret_is_kept(served: Served) -> None:
 
 def test_nothing_else_is_here(client: Client) -> None:
     assert client.get("/v1/nothing").json() == {"rule": "route", "message": "There is nothing here."}
+    assert client.get("/v1/payload/list/").status_code == 404  # no way around by a redirect to plain HTTP
     assert client.request("DELETE", "/v1/payload/list").status_code == 405
+
+
+def test_a_customer_does_not_say_that_the_other_side_agrees(served: Served, client: Client) -> None:
+    alpha = served.key(role="customer", customer="alpha")
+    asked = {"id": "R-north-alpha", "agreed_by": "north-house"}
+    told = client.post("/v1/resource/resolve", headers=alpha, json=asked)
+    assert (told.status_code, told.json()["rule"]) == (403, "authority")

@@ -102,7 +102,11 @@ def make_app(open_log: Callable[[], StoreLog], settings: Settings | None = None)
         yield
         service.close()
 
-    app = FastAPI(title="perilune", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
+    # No redirects: behind a proxy they would lead to plain HTTP, and a client would send its key there.
+    app = FastAPI(
+        title="perilune", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+        redirect_slashes=False,
+    )  # fmt: skip
     described = document()
     app.openapi = lambda: described  # type: ignore[method-assign]
     app.add_route("/v1/health", _health, methods=["GET"])

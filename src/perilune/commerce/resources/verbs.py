@@ -67,7 +67,7 @@ VERBS: Final = (
     _order("reject", wanted.Why, agreements.reject, "Ask for more evidence, as the buyer.", _BUYER),
     _order("verify", wanted.OnContract, agreements.verify, "Accept the evidence, as the buyer.", _BUYER),
     _order("dispute", wanted.Why, agreements.dispute, "Dispute what was delivered.", _BUYER),
-    _order("resolve", wanted.Resolve, agreements.resolve, "End a dispute both sides have settled.", _BUYER),
+    _order("resolve", wanted.Resolve, agreements.resolve, "End a dispute both sides have settled."),
     _order("transfer", wanted.OnContract, agreements.transfer, "Pass the title to the buyer, in place."),
     _order("pay", wanted.Pay, paying.pay, "Book money that came in."),
     _order("settle", wanted.OnContract, agreements.settle, "Close a contract that is paid in full."),
