@@ -106,3 +106,9 @@ def test_a_backup_is_a_store_to_open(
     assert run(["store", "verify", "--store", copy]) == 0
     assert run(["store", "backup", copy]) == 2
     assert "exists already. Choose another name." in capsys.readouterr().err
+
+
+def test_a_proof_of_endless_size_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.json").write_text('{"path":[],"size":1e999,"leaf":"x","index":0,"root":"00"}')
+    assert run(["resource", "check-proof", str(tmp_path / "p.json")]) == 2
+    assert "is damaged" in capsys.readouterr().err

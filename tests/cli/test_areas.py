@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from perilune.archive.snapshots import keep
+from perilune.archive.store import open_store
 from perilune.cli.main import AREAS, run
 from perilune.commerce.registry import VERBS, VIEWS
 
@@ -144,3 +147,45 @@ def test_a_store_is_verified_moved_and_taken_in(
     assert told(capsys, "store", "import", str(bundle), "--store", other)["entries"] == 1
     assert told(capsys, "party", "list", "--store", other, "--tenant", "ispace")[0]["id"] == "acme"
     assert "exists already" in refused(capsys, "store", "export", str(bundle))
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59", "soon"])
+def test_a_time_that_no_log_holds_is_refused(
+    at: str, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "is no time" in refused(
+        capsys, "party", "add", "b", "--name", "B", "--country", "US", "--kind", "customer", "--at", at
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("deep.json", '{"id":' + "[" * 100_000), ("deep.toml", "id = " + "[" * 20_000)],
+)
+def test_a_file_as_deep_as_a_well_is_refused(
+    name: str, text: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert name in refused(capsys, "party", "add", "--from", str(tmp_path / name))
+    assert name in refused(capsys, "store", "replay", str(tmp_path / name))
+    assert name in refused(capsys, "resource", "check-proof", str(tmp_path / name))
+
+
+def test_a_snapshot_that_was_changed_is_told(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(store) as opened:
+        company = opened.company("ispace")
+        books = company.books()
+        (_, _, head), *_ = opened.log.chains()
+        books.parties.by_id["acme"] = replace(books.parties.by_id["acme"], name="Forged")
+        keep(opened.log, "ispace", "books", head, books)
+    capsys.readouterr()
+    assert run(["store", "verify"]) == 1
+    assert "is not what follows from the events" in capsys.readouterr().out
+    assert run(["store", "verify"]) == 0
+
+
+@pytest.mark.parametrize("option", [("--rate", "0"), ("--rate", "nan"), ("--burst", "0")])
+def test_a_service_that_nobody_could_ask_is_refused(
+    option: tuple[str, str], store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert option[0] in refused(capsys, "serve", "--document", *option)

@@ -134,7 +134,7 @@ def _with(path: Path, read: dict[Path, bool]) -> Iterator[list[Step]]:
 def _parsed(path: Path) -> _File:
     try:
         content: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as cause:
         raise InputError(f"{path.name}: {cause}. Give a history in TOML.") from None
     try:
         return _File.model_validate(content)

@@ -100,7 +100,7 @@ def _one(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
         row: dict[str, Any] = found[0] if isinstance(found, list) else found
         return dict(row)
-    except (ValueError, IndexError, TypeError, UnicodeDecodeError):
+    except (ValueError, IndexError, TypeError, UnicodeDecodeError, RecursionError):
         raise InputError(f"{path}: is not what `perilune resource … --json` prints.") from None
 
 
@@ -113,7 +113,7 @@ def _included(told: dict[str, Any], kept: dict[str, Any]) -> bool:
         return size == told["size"] and included(
             str(told["leaf"]).encode(), int(told["index"]), size, path, root
         )
-    except (KeyError, ValueError, TypeError) as cause:
+    except (KeyError, ValueError, TypeError, OverflowError) as cause:
         raise InputError(f"The proof lacks something or is damaged: {cause}.") from None
 
 
@@ -126,7 +126,7 @@ def _grown(told: dict[str, Any], kept: dict[str, Any]) -> bool:
         proof = [bytes.fromhex(step) for step in told["proof"]]
         grown = consistent(first, first_root, int(told["size"]), bytes.fromhex(told["root"]), proof)
         return grown and first == told["first"]
-    except (KeyError, ValueError, TypeError) as cause:
+    except (KeyError, ValueError, TypeError, OverflowError) as cause:
         raise InputError(f"The proof lacks something or is damaged: {cause}.") from None
 
 

@@ -191,7 +191,7 @@ def _parsed(field: str, value: Any, info: Any) -> Any:
     if isinstance(value, str) and _kind(info.annotation)[0] is None:
         try:
             return json.loads(value)
-        except ValueError as cause:
+        except (ValueError, RecursionError) as cause:
             raise InputError(f"--{field}: {cause}. Write JSON, or use --from FILE.") from None
     return value
 
@@ -216,7 +216,7 @@ def _file(name: str) -> dict[str, Any]:
         raise InputError(f"{name}: is not text in UTF-8. Give a TOML or JSON file.") from None
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise InputError(f"{name}: {cause}.") from None
     return found if isinstance(found, dict) else {}
 
@@ -270,9 +270,9 @@ def instant(written: str) -> str:
         return ""
     try:
         found = datetime.datetime.fromisoformat(written.replace("Z", "+00:00"))
-    except ValueError:
+        told = found.replace(tzinfo=found.tzinfo or datetime.UTC).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         raise InputError(f'--at {written!r} is no time. Write "2024-06-03" or "2024-06-03T09:00Z".') from None
-    told = found.replace(tzinfo=found.tzinfo or datetime.UTC).astimezone(datetime.UTC)
     return told.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -6,6 +6,8 @@ import click
 
 from perilune.cli.areas import at_store
 
+_LEAST_RATE_HZ, _MOST_RATE_HZ = 1e-3, 1e9
+
 _EPILOG = """\b
 Example:
   perilune store create --tenant ispace
@@ -20,9 +22,18 @@ Example:
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0: any free."
 )
 @click.option(
-    "--rate", default=2000.0, show_default=True, help="Requests a second a key may make on average."
+    "--rate",
+    default=2000.0,
+    show_default=True,
+    help="Requests a second a key may make on average.",
 )
-@click.option("--burst", default=4000, show_default=True, help="Requests a key may make at once.")
+@click.option(
+    "--burst",
+    type=click.IntRange(1),
+    default=4000,
+    show_default=True,
+    help="Requests a key may make at once.",
+)
 @click.option("--document", is_flag=True, help="Print the OpenAPI document and leave.")
 @at_store
 def command(host: str, port: int, rate: float, burst: int, document: bool, **given: str) -> None:
@@ -42,6 +53,8 @@ def command(host: str, port: int, rate: float, burst: int, document: bool, **giv
         raise InputError(
             f"{missing.name} is not installed. Install it: pip install 'perilune[serve]'."
         ) from None
+    if not _LEAST_RATE_HZ <= rate <= _MOST_RATE_HZ:
+        raise InputError(f"--rate {rate:g}: give {_LEAST_RATE_HZ:g} to {_MOST_RATE_HZ:g} requests a second.")
     if document:
         import json
 

@@ -64,12 +64,12 @@ def tenant(name: str, **given: Any) -> None:
 @command.command("verify")
 @at_store
 def verify(**given: Any) -> int:
-    """Check every seal, every order of events and every kept file."""
+    """Check every seal, every order of events, every kept file and the snapshots."""
     from perilune.archive.store import open_store
     from perilune.archive.verify import verify as check
 
     with open_store(given["store_"]) as store:
-        found = check(store.log, store.files, processes=os.cpu_count() or 1)
+        found = check(store.log, store.files, books=True, processes=os.cpu_count() or 1)
     lines = [
         f"{one.tenant}/{one.chain}: {one.fault or f'{one.entries} entries and {one.files} files hold'}, "
         f"head {one.hash[:16]}"
