@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -191,7 +191,19 @@ def _on_surface(case: Case) -> str:
         return f"{sample.collected_at} is still to come."
     if surely_after(case.agreement.awarded_on, sample.collected_at):
         return f"The sample is of {sample.collected_at}, before the award on {case.agreement.awarded_on}."
+    landed = list(_landings(case))
+    if landed and all(surely_after(at, sample.collected_at) for at in landed):
+        return f"The sample is of {sample.collected_at}, before the landing on {min(landed)}."
     return ""
+
+
+def _landings(case: Case) -> Iterator[str]:
+    """Yield when the mission landed, by each piece of evidence that tells."""
+    for one in case.books.evidence.by_id.values():
+        shown = one.found.milestone("success-9")
+        of_mission = one.mission == case.agreement.mission and not one.superseded_by
+        if of_mission and shown is not None and shown.status == "achieved" and shown.at:
+            yield shown.at
 
 
 def _whole(case: Case) -> str:
