@@ -133,7 +133,7 @@ def test_a_contract_stays_with_its_entity_and_currency() -> None:
     one = billed()
     with pytest.raises(RefusedError) as refusal:
         one.do("ledger invoice-issue", "2026-01-02", **{**BILL, "entity": "jp", "amount": "5 JPY"})
-    assert str(refusal.value) == "Contract 'C-1' is of us in USD, not of jp in JPY."
+    assert str(refusal.value) == "Contract 'C-1' is of us with nasa in USD, not of jp with nasa in JPY."
 
 
 def test_an_invoice_is_of_its_currency_entity_and_time() -> None:

@@ -220,3 +220,40 @@ def test_what_is_not_due_yet_cannot_be_paid() -> None:
         desk.order("resource pay", id="R1", due_on="landing")
     desk.order("resource pay", id="R1", due_on="award", amount="100.00 USD")
     refused(desk, "balance", "400.00 USD", "pay", id="R1", due_on="award", amount="400.01 USD")
+
+
+def test_no_sample_is_of_a_time_before_the_landing() -> None:
+    desk = until(ready(), "landed")
+    refused(
+        desk,
+        "time",
+        "before the landing on 2026-05-01",
+        "collect",
+        **sample(collected_at="2026-02-20T05:00Z"),
+    )
+
+
+def test_one_id_names_one_contract_so_that_no_money_is_taken_for_anothers() -> None:
+    desk = until(ready(), "awarded")
+    terms = {
+        "kind": "payload-service", "entity": "ispace-eu", "party": "museum", "mission": "m9",
+        "title": "A lamp", "price": "100.00 USD",
+        "milestones": [{"id": "signing", "name": "Signing", "share_bp": 10_000, "needs_kind": "signature"}],
+    }  # fmt: skip
+    with pytest.raises(RefusedError, match="'R1' names another contract already"):
+        desk.order("contract draft", id="R1", **terms)
+    invoice = {"entity": "ispace-eu", "amount": "7.00 USD", "due": "2026-12-01"}
+    with pytest.raises(RefusedError, match="Contract 'R1' is with 'nasa', not with 'museum'"):
+        desk.order("ledger invoice-issue", contract="R1", party="museum", **invoice)
+    desk.order("ledger invoice-issue", contract="C-000001", party="nasa", **invoice)
+    with pytest.raises(RefusedError, match="'C-000001' names another contract already"):
+        desk.order("contract draft", id="C-000001", **terms)
+    desk.order("contract draft", **terms)
+    (drawn,) = desk.rows("contract list")
+    assert (drawn.id, drawn.owed) == ("C-000002", usd("0.00"))
+    with pytest.raises(RefusedError, match="is with 'museum', not with 'nasa'"):
+        desk.order("ledger invoice-issue", contract=drawn.id, party="nasa", **invoice)
+    refused(
+        desk, "state", "There is a contract 'C-000002' already", "draft", id="C-000002", buyer="nasa",
+        seller="ispace-eu", mission="m9", price="5.00 USD", term="2027-12-31",
+    )  # fmt: skip

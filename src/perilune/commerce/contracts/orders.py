@@ -34,6 +34,7 @@ def draft(books: Books, asked: ask.Draft, moment: Moment) -> Decision:
     id_ = asked.id or _numbered(books)
     if id_ in books.contracts.by_id:
         raise RefusedError("state", f"There is a contract {id_!r} already. Choose another id, or amend it.")
+    _free(books, id_, asked.party)
     _known(books, asked)
     drafting.checked(asked)
     milestones = drafting.milestones(books, asked.mission, asked.price, asked.milestones, asked.kind)
@@ -54,7 +55,15 @@ def draft(books: Books, asked: ask.Draft, moment: Moment) -> Decision:
 def _numbered(books: Books) -> str:
     """Return the next number that nobody chose for an id."""
     numbers = (f"C-{number:06d}" for number in itertools.count(books.contracts.count + 1))
-    return next(name for name in numbers if name not in books.contracts.by_id)
+    taken = (books.contracts.by_id, books.resources.agreements, books.ledger.positions)
+    return next(name for name in numbers if not any(name in held for held in taken))
+
+
+def _free(books: Books, id_: str, party: str) -> None:
+    """Refuse an id under which the ledger keeps somebody else's money."""
+    sold, position = books.resources.agreements.get(id_), books.ledger.positions.get(id_)
+    if sold is not None or (position is not None and position.party != party):
+        raise RefusedError("state", f"{id_!r} names another contract already. Choose another id.")
 
 
 def _known(books: Books, asked: ask.Draft) -> None:

@@ -20,7 +20,7 @@ from perilune.commerce.ledger.rates import booked, difference, exchanged
 from perilune.commerce.ledger.state import Invoice, InvoiceMove, Position
 from perilune.commerce.money import Money
 from perilune.commerce.parties.lookup import entity as own_entity
-from perilune.commerce.parties.lookup import party as known_party
+from perilune.commerce.parties.lookup import party_to
 from perilune.errors import NameNotFoundError, RefusedError
 
 _KINDS: Final = {
@@ -54,7 +54,7 @@ def issue(
         raise RefusedError(
             "time", f"The invoice would be due on {due}, before its day {effective}. Give a later one."
         )
-    known_party(books, party)
+    party_to(books, contract, party)
     value = booked(books, entity, amount, effective)
     position = position_of(
         books, entity=entity, party=party, contract=contract, currency=amount.currency, before=before
@@ -330,11 +330,11 @@ def position_of(
     one = books.ledger.positions.get(contract) or positions.begun(
         contract, entity, party, currency, own.currency
     )
-    if (one.entity, one.price.currency) != (entity, currency):
+    if (one.entity, one.party, one.price.currency) != (entity, party, currency):
         raise RefusedError(
             "state",
-            f"Contract {contract!r} is of {one.entity} in {one.price.currency}, "
-            f"not of {entity} in {currency}.",
+            f"Contract {contract!r} is of {one.entity} with {one.party} in {one.price.currency}, "
+            f"not of {entity} with {party} in {currency}.",
         )
     return positions.ahead(one, before)
 

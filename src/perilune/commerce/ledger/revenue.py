@@ -21,7 +21,7 @@ from perilune.commerce.ledger.rates import booked, converted, difference, exchan
 from perilune.commerce.ledger.state import Position
 from perilune.commerce.money import CURRENCIES, Money
 from perilune.commerce.parties.lookup import entity as own_entity
-from perilune.commerce.parties.lookup import party as known_party
+from perilune.commerce.parties.lookup import party_to
 from perilune.errors import NameNotFoundError, RefusedError
 
 POINT_IN_TIME: Final = "point-in-time"
@@ -48,7 +48,7 @@ def plan(
     `estimate` of the cost at completion is in the entity's currency (cost-to-cost needs one). Raises
     `RefusedError` if the contract has a plan already.
     """
-    known_party(books, party)
+    party_to(books, contract, party)
     own = own_entity(books, entity)
     in_open_period(books, entity, effective)
     position = position_of(

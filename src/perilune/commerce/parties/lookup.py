@@ -15,6 +15,16 @@ def party(books: Books, id: str) -> Party:
     return found
 
 
+def party_to(books: Books, contract: str, id: str) -> Party:
+    """Return the party of that id; raises `RefusedError` if the contract is with another one."""
+    found = party(books, id)
+    known, sold = books.contracts.by_id.get(contract), books.resources.agreements.get(contract)
+    whose = known.party if known else sold.buyer if sold else id
+    if id != whose:
+        raise RefusedError("state", f"Contract {contract!r} is with {whose!r}, not with {id!r}.")
+    return found
+
+
 def entity(books: Books, id: str) -> Party:
     """Return the own legal entity of that id; raises `InputError` if there is none or it is somebody else."""
     found = books.parties.by_id.get(id)

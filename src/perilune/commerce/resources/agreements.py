@@ -43,6 +43,8 @@ def draft(books: Books, asked: wanted.DraftAsked, moment: Moment) -> Decision:
     """Draft a contract; its shares add up to the whole."""
     if asked.id in books.resources.agreements:
         raise RefusedError("state", f"There is a regolith contract {asked.id!r} already. Choose another id.")
+    if asked.id in books.contracts.by_id:
+        raise RefusedError("state", f"There is a contract {asked.id!r} already. Choose another id.")
     party(books, asked.buyer)
     entity(books, asked.seller)
     mission(books, asked.mission)
