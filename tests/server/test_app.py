@@ -9,6 +9,8 @@ from served import Client, Served, serving
 
 from perilune.archive.store import open_store
 from perilune.archive.verify import verify
+from perilune.commerce.registry import VIEWS
+from perilune.errors import InputError
 from perilune.server.app import Settings
 
 
@@ -182,3 +184,16 @@ def test_a_customer_does_not_say_that_the_other_side_agrees(served: Served, clie
     asked = {"id": "R-north-alpha", "agreed_by": "north-house"}
     told = client.post("/v1/resource/resolve", headers=alpha, json=asked)
     assert (told.status_code, told.json()["rule"]) == (403, "authority")
+
+
+def test_whatever_is_one_customers_alone_is_audited(served: Served) -> None:
+    with open_store(served.where) as store:
+        company = store.company("north")
+        for name, view in VIEWS.items():
+            try:
+                house, beta = (company.rows(name, {}, party) for party in ("", "north-beta"))
+            except InputError:
+                continue  # needs to be told of what
+            if beta and len(beta) < len(house):
+                assert view.licensed or name == "evidence list", name
+    assert all(VIEWS[name].licensed for name in ("quote show", "resource payments"))

@@ -152,8 +152,8 @@ VERBS: Final = (
     Verb("quote", "cost", CostAsked, orders.cost, _WRITE, "Record something a mission costs."),
 )
 VIEWS: Final = (
-    View("quote", "list", Listed, _quotes, QuoteRow, _READ, "List the quotes.", _party),
-    View("quote", "show", Named, _lines, LineRow, _READ, "Show a quote line by line.", _party),
+    View("quote", "list", Listed, _quotes, QuoteRow, _READ, "List the quotes.", _party, licensed=True),
+    View("quote", "show", Named, _lines, LineRow, _READ, "Show a quote line by line.", _party, licensed=True),
     View("quote", "prices", Nothing, _prices, PriceRow, _READ, "List prices with their sources.", _everyone),
     View("quote", "realised", Nothing, _realised, Sale, _READ, "What carriage really brought.", _everyone),
     View("quote", "costs", OfMission, _costs, Cost, _READ, "What a mission costs.", _house),

@@ -88,7 +88,9 @@ def _everyone(row: Any) -> tuple[str, ...]:  # noqa: ARG001
 def _question(
     name: str, asked: Any, found: Any, row: Any, summary: str, seen_by: Any = None
 ) -> View[Any, Any]:
-    return View("resource", name, asked, found, row, _READ, summary, seen_by or _everyone)
+    """Return a question; what not everyone sees is a buyer's data, and its reads are audited."""
+    whose = seen_by or _everyone
+    return View("resource", name, asked, found, row, _READ, summary, whose, licensed=seen_by is not None)
 
 
 VIEWS: Final = (
