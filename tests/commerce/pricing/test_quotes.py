@@ -204,3 +204,17 @@ def test_what_has_no_place_on_the_flight_is_not_sold(how: str) -> None:
         desk.order("book reserve", mission="m4", payload="lamp")
     with pytest.raises(RefusedError, match="'lamp' has no place on mission 'm3'"):
         desk.order("quote accept", "acme", id="Q-000001", version=1, day="2026-06-02")
+
+
+def test_what_was_sold_does_not_grow_by_its_customer_alone() -> None:
+    desk = quoted(mass_kg=4.0)
+    desk.order("manifest open", mission="m3", vehicle="APEX 1.0", launch_on="2028-06-01")
+    held = desk.order("quote accept", "acme", id="Q-000001", version=1)["booking"]
+    with pytest.raises(RefusedError, match=f"Booking {held} holds what quote 'Q-000001' sold"):
+        desk.order("book resize", "acme", id=held, mass_kg=25.0)
+    desk.order("book resize", id=held, mass_kg=25.0)
+    for change in ({"mass_kg": 25.0}, {"destination": "orbit"}):
+        with pytest.raises(RefusedError, match="'lamp' was sold as it is by quote 'Q-000001'"):
+            desk.order("payload revise", "acme", id="lamp", **change)
+    desk.order("payload revise", "acme", id="lamp", mass_kg=3.5)
+    assert desk.order("payload revise", id="lamp", mass_kg=25.0) == {"id": "lamp", "revision": 3}

@@ -70,6 +70,12 @@ def resize(books: Books, asked: say.Resize, moment: Moment) -> Decision:
             f"Payload {booking.payload!r} needs {told(k, need)}, and {told(k, said)} is asked. "
             "Revise it first.",
         )
+    more = beyond(amounts, booking.amounts) is not None
+    if moment.party and more and booking.payload and (quote := books.pricing.sold_by(booking.payload)):
+        raise RefusedError(
+            "authority",
+            f"Booking {booking.id} holds what quote {quote!r} sold. Ask the house to quote more.",
+        )
     desk = _here(books, booking, moment)
     before = tuple(desk.drafts)
     if booking.state in HOLDING:

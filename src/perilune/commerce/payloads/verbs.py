@@ -43,7 +43,7 @@ def add(books: Books, asked: Add, moment: Moment) -> Decision:  # noqa: ARG001
     return Decision((Draft("payload.added", data),), {"id": asked.id})
 
 
-def revise(books: Books, asked: Revise, moment: Moment) -> Decision:  # noqa: ARG001
+def revise(books: Books, asked: Revise, moment: Moment) -> Decision:
     """Change what the catalogue says of a payload; a booked one may not outgrow what its booking holds."""
     before = listed(books, asked.id)
     said = asked.model_dump(mode="json", exclude_unset=True, exclude_none=True)
@@ -56,6 +56,8 @@ def revise(books: Books, asked: Revise, moment: Moment) -> Decision:  # noqa: AR
     after = _PAYLOAD.validate_python({**kept, **data, "revision": before.revision + 1})
     _fitting(books, after)
     _held(books, after)
+    if moment.party:
+        _priced(books, before, after)
     changed = {**data, "revision": after.revision}
     return Decision((Draft("payload.revised", changed),), {"id": asked.id, "revision": after.revision})
 
@@ -110,6 +112,17 @@ def _held(books: Books, payload: Payload) -> None:
             "capacity",
             f"Payload {payload.id!r} would need {told(k, need)}, and its booking {booking} holds "
             f"{told(k, held)}. Resize the booking first.",
+        )
+
+
+def _priced(books: Books, before: Payload, after: Payload) -> None:
+    """Refuse its customer that what was sold becomes more than what was paid for."""
+    more = beyond(of_payload(after), of_payload(before)) is not None
+    if (more or after.destination != before.destination) and (quote := books.pricing.sold_by(after.id)):
+        raise RefusedError(
+            "authority",
+            f"Payload {after.id!r} was sold as it is by quote {quote!r}. Ask the house to revise "
+            "and quote it anew.",
         )
 
 

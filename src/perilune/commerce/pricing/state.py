@@ -96,3 +96,8 @@ class Pricing:
     quotes: dict[str, tuple[Quote, ...]] = field(default_factory=dict)
     wishes: dict[str, dict[str, Any]] = field(default_factory=dict)
     costs: dict[str, Cost] = field(default_factory=dict)
+
+    def sold_by(self, payload: str) -> str:
+        """Return the accepted quote that a payload flies by; "" if none."""
+        newest = (versions[-1] for versions in self.quotes.values())
+        return next((one.id for one in newest if one.payload == payload and one.state == ACCEPTED), "")
