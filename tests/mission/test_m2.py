@@ -295,3 +295,7 @@ def test_the_readmes_commands_are_given_on_this_flight(
     assert kept["outcome"] == "landed"
     invoices = house.ask("perilune ledger invoices")
     assert [one["amount"]["minor"] for one in invoices] == [180_000_000, 240_000_000, 180_000_000]
+    (settled,) = (answer for command, answer in said.items() if " contract settle " in command)
+    assert settled.splitlines()[-1] == "Earned as revenue: 6,000,000.00 USD of 6,000,000.00 USD."
+    (balance,) = house.ask("perilune ledger contract-balances")
+    assert (balance["revenue"]["minor"], balance["contract_liability"]["minor"]) == (600_000_000, 0)

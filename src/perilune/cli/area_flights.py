@@ -113,37 +113,71 @@ def record_flight(mission: str, delivery: Path, file: Path | None, actor: str, a
 @click.option("--at", default="", metavar="TIME", help="For rehearsals and history: when it was given (UTC).")
 @at_store
 def settle_contract(id: str, actor: str, at: str, **given: Any) -> None:
-    """Have every milestone of a contract that its evidence shows met and accepted, and invoiced.
+    """Have what the evidence shows of a contract met, accepted, invoiced, and at the end delivered.
 
-    The house meets each, its customer accepts each, in one commit: use it where you hold both signatures.
+    The house meets each milestone, its customer accepts each, in one commit: use it where you hold both
+    signatures. With the last one accepted on evidence the service counts as delivered, and what was billed
+    as earned. Deliverables that the contract names are told by `contract deliver`.
     """
     from perilune.archive.company import Order
-    from perilune.cli.rows import plain, table
+    from perilune.cli.rows import plain
     from perilune.commerce.contracts.common import contract
+    from perilune.commerce.contracts.views import ready, served_by
     from perilune.commerce.registry import view
     from perilune.errors import InputError
 
     _, company = opened(given["store_"], given["tenant"])
-    one = contract(company.books(), id)
-    ready = [row.id for row in company.rows("contract milestones", {"id": id, "ready": True})]
-    if not ready:
+    books = company.books()
+    one = contract(books, id)
+    met = [part for part in one.milestones if ready(books, one, part)]
+    evidence = served_by(books, one)
+    if not met and not evidence:
         raise InputError(
-            f"Nothing of contract {id!r} is ready: `perilune contract milestones` tells what is needed."
+            f"Nothing of contract {id!r} is ready: `perilune contract milestones {id}` tells what is needed."
         )
     orders = [
         Order(
             f"contract milestone-{step}",
-            {"id": id, "milestone": name},
+            {"id": id, "milestone": part.id},
             giver(actor),
             party=party,
             at=instant(at),
         )
-        for name in ready
+        for part in met
         for step, party in (("meet", ""), ("accept", one.party))
     ]
+    if evidence:
+        orders.append(
+            Order("contract deliver", {"id": id, "evidence": evidence}, giver(actor), at=instant(at))
+        )
     for answer in company.execute_all(orders):
         if isinstance(answer, InputError):
             raise answer
     shown = view("ledger invoices")
-    rows = plain(shown.row, [row for row in company.rows("ledger invoices") if row.contract == id])
-    click.echo(json.dumps(rows, indent=2) if given["as_json"] else table(rows))
+    held = [row for row in company.rows("ledger invoices") if row.contract == id]
+    if given["as_json"]:
+        click.echo(json.dumps(plain(shown.row, held), indent=2))
+        return
+    billed = [f"{id}: {part.name}" for part in met]
+    for row in held:
+        if row.memo in billed:
+            click.echo(f"{row.id}: {row.amount} for {row.memo}, due {row.due}")
+    click.echo(_earned(company.books(), id))
+
+
+def _earned(books: Books, id: str) -> str:
+    """Return what of a contract is revenue by now, and what it takes where some is not."""
+    from perilune.commerce.contracts.common import contract
+    from perilune.commerce.money import Money
+
+    one = contract(books, id)
+    position = books.ledger.positions.get(id)
+    revenue = Money(0, one.price.currency) if position is None else position.recognised
+    told = f"Earned as revenue: {revenue} of {one.price}"
+    left = [deliverable for deliverable in one.deliverables if not deliverable.delivered_at]
+    if one.revenue != "point-in-time" or not left:
+        return f"{told}."
+    names = ", ".join(repr(deliverable.id) for deliverable in left)
+    return (
+        f"{told}; the rest waits until {names} is delivered (perilune contract deliver {id} --evidence ID)."
+    )

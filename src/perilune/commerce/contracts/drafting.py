@@ -13,6 +13,9 @@ from perilune.commerce.milestones.verbs import milestone
 from perilune.commerce.money import WHOLE_BP, Money, split
 from perilune.errors import InputError, NameNotFoundError, RefusedError
 
+#: The only deliverable of a contract that names none.
+SERVICE: Final = "service"
+
 
 @dataclass(frozen=True, slots=True)
 class KindRules:
@@ -66,7 +69,7 @@ def deliverables(terms: Sequence[DeliverableTerms], title: str) -> tuple[Deliver
     """Return what is delivered; the service itself if nothing is named."""
     _named_once("deliverable", [one.id for one in terms])
     return tuple(Deliverable(one.id, one.what, one.place or "") for one in terms) or (
-        Deliverable("service", title),
+        Deliverable(SERVICE, title),
     )
 
 

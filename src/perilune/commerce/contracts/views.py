@@ -10,6 +10,7 @@ from perilune.commerce.books import Books
 from perilune.commerce.contracts import asked as ask
 from perilune.commerce.contracts import release
 from perilune.commerce.contracts.common import contract
+from perilune.commerce.contracts.drafting import SERVICE
 from perilune.commerce.contracts.needs import SIGNATURE, chosen, proof, unmet
 from perilune.commerce.contracts.state import Contract, ContractMilestone, Deliverable, Version
 from perilune.commerce.money import Money
@@ -117,6 +118,21 @@ def ready(books: Books, one: Contract, part: ContractMilestone) -> bool:
         return False
     given = chosen(books, one, part.need, "")
     return not (proof(books, one, part.need, given) or unmet(books, one, part.need, given))
+
+
+def served_by(books: Books, one: Contract) -> str:
+    """Return the evidence on which the service itself is delivered; "" where it is not, or not by this alone.
+
+    It is once every milestone is accepted, or could be now, and the last rests on evidence. What a contract
+    names as deliverables has its own evidence.
+    """
+    if one.state != "active" or [part.id for part in one.deliverables] != [SERVICE] or one.delivered:
+        return ""
+    done = all(part.state == "accepted" or ready(books, one, part) for part in one.milestones)
+    if not done or not one.milestones:
+        return ""
+    last = one.milestones[-1]
+    return chosen(books, one, last.need, last.evidence)
 
 
 def _part(books: Books, one: Contract, part: ContractMilestone) -> MilestoneRow:
