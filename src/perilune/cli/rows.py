@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import textwrap
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 _GAP = "  "
-#: Characters below which a cut text is of no use.
-_NARROWEST = 14
+#: An instant, its fraction of a second left out where it is none.
+_INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.(?!0+Z)\d+)?)?)(?:\.0+)?Z")
+#: Lines of one row above which a table is harder to read than a list.
+_TALLEST = 3
 
 
 def plain(row: type[Any], rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -24,6 +29,8 @@ def cell(value: Any) -> str:
 
     >>> cell({"minor": 500000, "currency": "USD"}), cell(None), cell(["a", "b"])
     ('5,000.00 USD', '-', 'a, b')
+    >>> cell("2025-06-06T00:00:00.000000Z"), cell("2025-01-15T06:26:35.759Z")
+    ('2025-06-06 00:00:00Z', '2025-01-15 06:26:35.759Z')
     """
     if isinstance(value, dict):
         return _folded(value)
@@ -33,7 +40,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.10g}"
-    return "-" if value is None or value == "" else str(value)
+    return "-" if value is None or value == "" else _INSTANT.sub(r"\1 \2Z", str(value))
 
 
 def _folded(value: dict[str, Any]) -> str:
@@ -48,34 +55,75 @@ def _folded(value: dict[str, Any]) -> str:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as a table without its empty columns; texts are cut where they would not fit beside others.
+    """Return rows as a table without its empty columns; texts go on in the next line where they do not fit.
 
-    Where even that is wider than the terminal, the rows stand one below the other and whole.
+    Where that is too wide for the terminal, columns of no money at all are left out, then what all rows have
+    in common is told once above them; where even that does not do, they stand one below the other.
     """
     held = [key for key in rows[0] if any(cell(row[key]) != "-" for row in rows)]
+    spare = [key for key in held if not all(_is_none(row[key]) for row in rows)]
+    return (
+        _side_by_side(rows, held)
+        or _side_by_side(rows, spare)
+        or _below_what_is_common(rows, spare)
+        or _one_below_the_other(rows, held)
+    )
+
+
+def _side_by_side(rows: Sequence[dict[str, Any]], held: Sequence[str]) -> str:
     heads = [_head(key) for key in held]
     cells = [[cell(row[key]) for key in held] for row in rows]
     number = [_is_number(rows[0][key]) for key in held]
+    columns = [[head, *(line[k] for line in cells)] for k, head in enumerate(heads)]
     widths = _fitted(
-        [max(len(head), *(len(line[k]) for line in cells)) for k, head in enumerate(heads)], number
+        [max(map(len, column)) for column in columns],
+        [
+            max(_longest_word(column[0]), *map(len if right else _longest_word, column[1:]))
+            for column, right in zip(columns, number, strict=True)
+        ],
     )
     if widths is None:
-        return "\n\n".join(_block(heads, line) for line in cells)
-    lines = [heads, ["-" * width for width in widths], *cells]
-    return "\n".join(_line(line, widths, number) for line in lines)
+        return ""
+    lines = [_wrapped(line, widths) for line in (heads, *cells)]
+    if any(len(line) > _TALLEST for line in lines):
+        return ""
+    lines.insert(1, [["-" * width for width in widths]])
+    return "\n".join(_line(part, widths, number) for line in lines for part in line)
 
 
-def _fitted(widths: list[int], number: Sequence[bool]) -> list[int] | None:
-    """Return widths that fit the terminal, texts made narrower but not beyond use; None if they cannot."""
+def _below_what_is_common(rows: Sequence[dict[str, Any]], held: Sequence[str]) -> str:
+    common = [key for key in held if all(cell(row[key]) == cell(rows[0][key]) for row in rows)]
+    own = [key for key in held if key not in common]
+    told = _side_by_side(rows, own) if common and own else ""
+    return f"{_one_below_the_other(rows[:1], common)}\n\n{told}" if told else ""
+
+
+def _one_below_the_other(rows: Sequence[dict[str, Any]], held: Sequence[str]) -> str:
+    return "\n\n".join(_block([_head(key) for key in held], [row[key] for key in held]) for row in rows)
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
+
+
+def _fitted(widths: list[int], least: Sequence[int]) -> list[int] | None:
+    """Return widths that fit the terminal, the widest made narrower first; None if they cannot."""
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - _room()
     while over > 0:
-        texts = [k for k in range(len(widths)) if not number[k] and widths[k] > _NARROWEST]
-        if not texts:
+        wide = [k for k in range(len(widths)) if widths[k] > least[k]]
+        if not wide:
             return None
-        widest = max(texts, key=lambda k: widths[k])
-        widths[widest] -= 1
+        widths[max(wide, key=lambda k: widths[k])] -= 1
         over -= 1
     return widths
+
+
+def _wrapped(line: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """Return the lines that a row takes: a text that is wider than its column goes on below."""
+    parts = [
+        textwrap.wrap(text, width, break_on_hyphens=False) for text, width in zip(line, widths, strict=True)
+    ]
+    return [list(part) for part in zip_longest(*parts, fillvalue="")]
 
 
 def _room() -> int:
@@ -92,14 +140,10 @@ def _head(key: str) -> str:
 
 def _line(line: Sequence[str], widths: Sequence[int], number: Sequence[bool]) -> str:
     placed = [
-        text.rjust(width) if right else _cut(text, width).ljust(width)
+        text.rjust(width) if right else text.ljust(width)
         for text, width, right in zip(line, widths, number, strict=True)
     ]
     return _GAP.join(placed).rstrip()
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "\u2026"
 
 
 def _is_number(value: Any) -> bool:
@@ -110,8 +154,25 @@ def _is_money(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"minor", "currency"}
 
 
-def _block(heads: Sequence[str], line: Sequence[str]) -> str:
+def _is_none(value: Any) -> bool:
+    return cell(value) == "-" or (_is_money(value) and value["minor"] == 0)
+
+
+def _block(heads: Sequence[str], line: Sequence[Any]) -> str:
     width = max(len(head) for head in heads)
     return "\n".join(
-        f"{head:<{width}}  {text}" for head, text in zip(heads, line, strict=True) if text != "-"
+        _entry(head, value, width) for head, value in zip(heads, line, strict=True) if cell(value) != "-"
     )
+
+
+def _entry(head: str, value: Any, width: int) -> str:
+    """Return one entry of a block; what has parts of its own stands below it, as a table if several."""
+    if isinstance(value, dict) and not _is_money(value) and len(cell(value)) > _room() - width:
+        told = _block([_head(key) for key in value], list(value.values()))
+    elif isinstance(value, list) and value and all(isinstance(one, dict) and one for one in value):
+        told = table(value)
+    elif isinstance(value, list) and len(cell(value)) > _room() - width:
+        told = "\n".join(cell(one) for one in value)
+    else:
+        return f"{head:<{width}}  {cell(value)}"
+    return f"{head}\n{textwrap.indent(told, _GAP)}"
