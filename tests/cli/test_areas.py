@@ -103,6 +103,36 @@ def test_rows_stand_in_a_table(store: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "No payload entries.\n"
 
 
+def test_what_does_not_fit_in_a_cell_goes_on_below_uncut(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "a name of many words that is far longer than the room which a column has beside the others"
+    order = ("payload", "add", "lamp", "--name", f"{words} and {words}", "--party", "acme", "--mass", "1 kg")
+    assert run([*order, "--source", "a letter"]) == 0
+    capsys.readouterr()
+    assert run(["payload", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "\u2026" not in shown
+    assert sorted(set(words.split())) == sorted(set(words.split()) & set(shown.split()))
+
+
+def test_a_question_takes_its_id_or_mission_without_a_name(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["payload", "list", "none-such"]) == 0
+    assert capsys.readouterr().out == "No payload entries.\n"
+    assert "given twice" in refused(capsys, "book", "show", "m1", "--mission", "m2")
+    assert "perilune book show --help" in refused(capsys, "book", "show")
+
+
+def test_several_quantities_are_read_with_their_units(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(capsys, "resource", "split", "L-000001", "--masses", "50 g", "--masses", "70 g")
+    assert "No lot" in said
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _EPILOGS: Final = {
     "payload": 'perilune payload add electrolyser --name "Water electrolyser" --party takasago --mass "4 kg"',
     "book": "perilune book reserve --mission m2 --payload electrolyser",
 }
+#: Ends the name of a parameter that stands without its name.
+_PLACED: Final = "_placed"
 
 
 def area(name: str, summary: str) -> click.Group:
@@ -103,15 +106,17 @@ def _help(summary: str, asked: Any) -> str:
 
 
 def _fields(asked: Any) -> list[click.Parameter]:
-    """Return one parameter a field; a required `id` stands without its name."""
+    """Return one parameter a field; the `id` may stand without its name, or else the mission."""
     from perilune.mission.asked import written_name
 
     found: list[click.Parameter] = []
+    placed = _placed(asked)
     for field, info in asked.model_fields.items():
         name = written_name(field)[0]
-        if field == "id" and info.is_required():
-            found.append(click.Argument([field], required=False))
-            continue
+        if field == placed:
+            found.append(click.Argument([f"{field}{_PLACED}"], metavar=f"[{field.upper()}]", required=False))
+            if field == "id" and info.is_required():
+                continue
         flag = f"--{name.replace('_', '-')}"
         told = info.description or ""
         told += " [needed]" if info.is_required() else ""
@@ -129,6 +134,14 @@ def _fields(asked: Any) -> list[click.Parameter]:
                 click.Option([flag, field], default=None, metavar="JSON", help=f"{told} (best by --from)")
             )
     return found
+
+
+def _placed(asked: Any) -> str:
+    """Return the field that may stand without its name; "" if none."""
+    fields = asked.model_fields
+    if "id" in fields:
+        return "id"
+    return "mission" if "mission" in fields else ""
 
 
 def _metavar(field: str) -> str:
@@ -178,7 +191,10 @@ def _given(kind: Any, given: dict[str, Any]) -> dict[str, Any]:
     asked = _file(given.pop("file", ""))
     named: dict[str, Any] = {}
     for field, info in kind.model_fields.items():
-        value = given.get(field)
+        value, placed = given.get(field), given.get(f"{field}{_PLACED}")
+        if value is not None and placed is not None and value != placed:
+            raise InputError(f"{field}: is given twice, {placed!r} and {value!r}. Give one.")
+        value = placed if value is None else value
         if value is None or value == ():
             continue
         named[field] = _parsed(field, value, info)
@@ -203,7 +219,10 @@ def _quantities(named: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field, value in named.items():
         dimension = written_name(field)[1]
-        found[field] = quantity(value, dimension) if dimension and isinstance(value, str) else value
+        if dimension and isinstance(value, list):
+            found[field] = [quantity(one, dimension) for one in value]
+        else:
+            found[field] = quantity(value, dimension) if dimension and isinstance(value, str) else value
     return found
 
 
@@ -250,12 +269,24 @@ def _give(verb: Any, given: dict[str, Any]) -> None:
         given["request"],
         instant(given["at"]),
     )
-    answer = company.execute(order)
+    with _shown_how(verb):
+        answer = company.execute(order)
     if given["as_json"]:
         told = {"answer": dict(answer.answer), "first_seq": answer.first_seq, "last_seq": answer.last_seq}
         click.echo(json.dumps(told | {"repeated": answer.repeated}, indent=2, ensure_ascii=False))
         return
     click.echo(_said(answer))
+
+
+@contextlib.contextmanager
+def _shown_how(command: Any) -> Iterator[None]:
+    """Say where the fields are told, if one that is needed was not given."""
+    try:
+        yield
+    except InputError as refusal:
+        if "Field required" not in str(refusal):
+            raise
+        raise InputError(f"{refusal} See: perilune {command.area} {command.name} --help") from None
 
 
 def instant(written: str) -> str:
@@ -304,7 +335,8 @@ def _ask(view: Any, given: dict[str, Any]) -> None:
 
     asked = _given(view.asked, given)
     _, company = opened(given["store_"], given["tenant"])
-    rows = plain(view.row, company.rows(f"{view.area} {view.name}", asked, given["party_"]))
+    with _shown_how(view):
+        rows = plain(view.row, company.rows(f"{view.area} {view.name}", asked, given["party_"]))
     if given["as_json"]:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
