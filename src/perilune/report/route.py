@@ -31,7 +31,8 @@ def text(route: Route) -> str:
 
 def _head(route: Route) -> Iterator[str]:
     site = route.site
-    place = f"{math.degrees(site.latitude_rad):.2f} deg N, {math.degrees(site.longitude_rad):.2f} deg E"
+    latitude, longitude = math.degrees(site.latitude_rad), math.degrees(site.longitude_rad)
+    place = f"{abs(latitude):.2f} deg {'S' if latitude < 0 else 'N'}, {longitude:.2f} deg E"
     yield f"{route.mission}, {route.vehicle}: to {site.name} ({place}), flying towards {_towards(route)}"
     if route.note:
         yield route.note
