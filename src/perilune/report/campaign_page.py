@@ -83,7 +83,8 @@ def _head(shown: CampaignShown) -> str:
 def _arm(arm: ArmShown, shown: CampaignShown) -> list[str]:
     name = tables.name_of(arm)
     tree = tables.failure_tree(arm)
-    sensitivity = tables.sensitivity_table(arm)
+    # Where all landed, or none, success hangs on nothing: a table of zeros would only look like a finding.
+    sensitivity = "" if arm.landed.all() or not arm.landed.any() else tables.sensitivity_table(arm)
     place = charts.footprint(arm, shown.relief) if shown.relief is not None else None
     hists = charts.histograms(arm, shown.limits)
     return [
