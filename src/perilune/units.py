@@ -150,15 +150,19 @@ def _normalise(unit: str) -> str:
     return re.sub(r"\s+", " ", unit.translate(_SPELLINGS).replace("**", "^")).strip()
 
 
+def _one(dimension: str) -> str:
+    return f"{'an' if dimension[0] in 'aei' else 'a'} {dimension}"
+
+
 def _wrong_unit(value: str, number: str, unit: str, dimension: str) -> UnitError:
     units = [name for name in _UNITS[dimension] if name]
     if not unit:
         cure = " or ".join(f'"{number} {name}"' for name in units[:2])
         return UnitError(f"{value!r} has no unit. Write the {dimension} with its unit: {cure}.")
     others = [name for name, table in _UNITS.items() if unit in table]
-    possible = f"A {dimension} can be written in {', '.join(units)}."
+    possible = f"{_one(dimension).capitalize()} can be written in {', '.join(units)}."
     if others:
-        return UnitError(f"{value!r} is a {others[0]}, where a {dimension} is needed. {possible}")
+        return UnitError(f"{value!r} is {_one(others[0])}, where {_one(dimension)} is needed. {possible}")
     near = difflib.get_close_matches(unit, units, n=1, cutoff=0.5)
     meant = f" Did you mean {near[0]!r}?" if near else ""
     return UnitError(f"{value!r} has an unknown unit {unit!r}.{meant} {possible}")
