@@ -178,6 +178,5 @@ def _earned(books: Books, id: str) -> str:
     if one.revenue != "point-in-time" or not left:
         return f"{told}."
     names = ", ".join(repr(deliverable.id) for deliverable in left)
-    return (
-        f"{told}; the rest waits until {names} is delivered (perilune contract deliver {id} --evidence ID)."
-    )
+    how = f"perilune contract deliver {id} --evidence ID"
+    return f"{told}; the rest as {names} is delivered ({how}) or the contract is closed."
