@@ -142,6 +142,7 @@ def test_after_a_crash_the_last_milestone_is_not_paid(house):
 
 def test_the_proofs_of_the_companys_page_hold_without_a_store(tmp_path, capsys, monkeypatch):
     """Four changes of title, a head that is kept, two more changes; then only the files are looked at."""
+    monkeypatch.delenv("PERILUNE_STORE", raising=False)
     text = (ROOT / "docs" / "company.md").read_text(encoding="utf-8")
     block = re.search(r"```\n(perilune resource new-key.*?)```", text, re.DOTALL)[1]
     steps = [line.split("  #")[0].strip() for line in block.splitlines()]
