@@ -12,6 +12,7 @@ import pytest
 from perilune.archive.snapshots import keep
 from perilune.archive.store import open_store
 from perilune.cli.main import AREAS, run
+from perilune.cli.rows import cell
 from perilune.commerce.registry import VERBS, VIEWS
 
 
@@ -219,3 +220,8 @@ def test_a_service_that_nobody_could_ask_is_refused(
     option: tuple[str, str], store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert option[0] in refused(capsys, "serve", "--document", *option)
+
+
+def test_no_text_of_others_steers_the_terminal() -> None:
+    assert cell("a\x1b[2J\u202eb") == r"a\x1b[2J\x202eb"
+    assert cell({"name": "\x07"}) == r"name=\x07"

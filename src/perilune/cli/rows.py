@@ -40,7 +40,12 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.10g}"
-    return "-" if value is None or value == "" else _INSTANT.sub(r"\1 \2Z", str(value))
+    return "-" if value is None or value == "" else _INSTANT.sub(r"\1 \2Z", _shown(str(value)))
+
+
+def _shown(text: str) -> str:
+    """Return a text that cannot steer the terminal: what is not printable stands as its code."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 def _folded(value: dict[str, Any]) -> str:
