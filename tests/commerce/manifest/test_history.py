@@ -24,7 +24,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 
 def test_mission_two_carries_five_payloads_and_the_rover(company: Company) -> None:
-    """FACTS: 30 kg in all; the rover 5 kg and 1 kg on it; no other single mass is published."""
+    """Investor briefing 2025-05-09: 30 kg in all; rover 5 kg and 1 kg on it; no other single mass."""
     rows = {row.payload: row for row in company.rows("manifest show", {"mission": "m2"})}
     parties = {name: row.party for name, row in rows.items()}
     assert parties == {

@@ -1,4 +1,4 @@
-"""What a regolith contract goes through, as a table (OPERATIONS: award, launch, completion; NASA 2020).
+"""What a regolith contract goes through, as a table (award, launch, completion: NASA 2020).
 
 The European contract had a development review with a payment of its own: `review` stands in the table, and a
 contract without that payment simply never gives the order.
