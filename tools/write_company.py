@@ -7,13 +7,14 @@ python tools/write_company.py --check    tell which of them are not what would b
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from write_docs import hold
 
 from perilune.cli.main import AREAS
 from perilune.commerce.registry import VERBS, VIEWS
@@ -157,26 +158,7 @@ def _plain(field: Mapping[str, Any]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument(
-        "--full", action="store_true", help="accepted for symmetry; there is no fuller source"
-    )
-    check = parser.parse_args().check
-    stale = 0
-    for name, text in pages().items():
-        path = DOCS / name
-        held = path.read_text(encoding="utf-8") if path.exists() else None
-        if held == text:
-            continue
-        if check:
-            print(f"docs/{name} is not what tools/write_company.py writes; run it.", file=sys.stderr)
-            stale += 1
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        print(f"wrote docs/{name}")
-    return 1 if stale else 0
+    return hold("write_company", __doc__ or "", pages())
 
 
 if __name__ == "__main__":

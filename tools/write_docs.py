@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -86,27 +86,32 @@ def _vehicle(entry: Vehicle) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def hold(tool: str, told: str, pages: Mapping[str, str]) -> int:
+    """Write pages below docs/, or with `--check` say which are not what the tool writes."""
+    parser = argparse.ArgumentParser(description=told)
     parser.add_argument("--check", action="store_true")
     parser.add_argument(
         "--full", action="store_true", help="accepted for symmetry; there is no fuller source"
     )
     check = parser.parse_args().check
     stale = 0
-    for name, text in pages().items():
+    for name, text in pages.items():
         path = DOCS / name
         held = path.read_text(encoding="utf-8") if path.exists() else None
         if held == text:
             continue
         if check:
-            print(f"docs/{name} is not what tools/write_docs.py writes; run it.", file=sys.stderr)
+            print(f"docs/{name} is not what tools/{tool}.py writes; run it.", file=sys.stderr)
             stale += 1
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"wrote docs/{name}")
     return 1 if stale else 0
+
+
+def main() -> int:
+    return hold("write_docs", __doc__ or "", pages())
 
 
 if __name__ == "__main__":

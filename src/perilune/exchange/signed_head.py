@@ -6,10 +6,10 @@ is signed is the canonical JSON of size, root and time, after the words "perilun
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from perilune.commerce.event import canonical
 from perilune.errors import InputError
 
 _WORDS: Final = b"perilune register head 1\n"
@@ -18,7 +18,7 @@ _FIELDS: Final = ("size", "root", "at")
 
 def _signed_bytes(head: Mapping[str, Any]) -> bytes:
     told = {name: head[name] for name in _FIELDS}
-    return _WORDS + json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    return _WORDS + canonical(told).encode()
 
 
 def new_key() -> tuple[bytes, bytes]:

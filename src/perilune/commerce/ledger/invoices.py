@@ -123,18 +123,8 @@ def pay(
         "received": came.data(),
         "key": key,
     }
-    return (
-        Draft("invoice.paid", paid, effective),
-        transfer(
-            books,
-            key,
-            postings,
-            memo=memo or f"Payment of {one.id}",
-            effective=effective,
-            source=one.id,
-            before=before,
-        ),
-    )
+    told = memo or f"Payment of {one.id}"
+    return _moved(books, "invoice.paid", paid, postings, memo=told, effective=effective, before=before)
 
 
 def credit(
@@ -180,9 +170,8 @@ def credit(
         *contract_postings(position, step),
         *difference(one.entity, step.gain, "realised"),
     ]
-    return (
-        Draft("invoice.credited", credited, effective),
-        transfer(books, key, postings, memo=memo, effective=effective, source=one.id, before=before),
+    return _moved(
+        books, "invoice.credited", credited, postings, memo=memo, effective=effective, before=before
     )
 
 
@@ -215,17 +204,9 @@ def refund(
     postings = [Posting(account(one.entity, "receivable", one.party), amount), Posting(cash, -amount)]
     postings += _realised(one, carried - value)
     refunded = {"id": one.id, "amount": amount.data(), "booked": carried.data(), "key": key}
-    return (
-        Draft("invoice.refunded", refunded, effective),
-        transfer(
-            books,
-            key,
-            postings,
-            memo=memo or f"Refund of {one.id}",
-            effective=effective,
-            source=one.id,
-            before=before,
-        ),
+    told = memo or f"Refund of {one.id}"
+    return _moved(
+        books, "invoice.refunded", refunded, postings, memo=told, effective=effective, before=before
     )
 
 
@@ -259,10 +240,24 @@ def write_off(
     ]
     if carried:
         postings.append(Posting(account(one.entity, "bad-debt", one.party), carried))
-    return (
-        Draft("invoice.written-off", data, effective),
-        transfer(books, key, postings, memo=memo, effective=effective, source=one.id, before=before),
+    return _moved(books, "invoice.written-off", data, postings, memo=memo, effective=effective, before=before)
+
+
+def _moved(
+    books: Books,
+    kind: str,
+    data: dict[str, Any],
+    postings: Sequence[Posting],
+    *,
+    memo: str,
+    effective: str,
+    before: Sequence[Draft],
+) -> tuple[Draft, Draft]:
+    """Return the event of a move on an invoice and the transfer that goes with it, under the same key."""
+    moved = transfer(
+        books, data["key"], postings, memo=memo, effective=effective, source=data["id"], before=before
     )
+    return Draft(kind, data, effective), moved
 
 
 def found(books: Books, invoice: str, before: Sequence[Draft] = ()) -> Invoice:

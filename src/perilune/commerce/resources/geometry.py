@@ -6,9 +6,8 @@ import math
 from typing import Final
 
 from perilune.commerce.resources.state import Area, Place
+from perilune.constants import MOON_RADIUS_M
 
-#: Mean lunar radius of the maps (LOLA; IAU 2015), on which areas are measured.
-MOON_RADIUS_M: Final = 1_737_400.0
 #: A place counts as inside if even this many standard deviations do not leave the area.
 _SIGMAS: Final = 3.0
 
