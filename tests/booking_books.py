@@ -21,13 +21,9 @@ class Desk:
         """Decide and apply an order, its party known before; return its answer."""
         if verb_ != "party add":
             self.party(*(name for name in (party_, asked.get("party", "")) if name))
-        verb = registry.verb(verb_)
         moment = Moment(f"{self.day}T12:00:00.000000Z", "anna", "", party_)
-        decision = verb.decide(self.books, verb.asked.model_validate(asked), moment)
-        for draft in decision.events:
-            event = Event(self.books.seq + 1, draft.kind, draft.data, draft.effective or self.day, moment)
-            registry.apply(self.books, event)
-            self.events.append(event)
+        decision, events = registry.rehearse(self.books, verb_, asked, moment)
+        self.events += events
         return dict(decision.answer)
 
     def rows(self, view_: str, **asked: Any) -> list[Any]:

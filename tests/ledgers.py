@@ -21,14 +21,10 @@ class Clerk:
         return self.decide(order, on, asked).answer
 
     def decide(self, order: str, on: str, asked: dict[str, Any]) -> Decision:
-        verb = registry.verb(order)
         at = on if "T" in on else f"{on}T12:00:00.000000Z"
         moment = Moment(max(at, self.books.at), "controller")
-        decision = verb.decide(self.books, verb.asked.model_validate(asked), moment)
-        for draft in decision.events:
-            event = Event(self.books.seq + 1, draft.kind, draft.data, draft.effective or moment.day, moment)
-            registry.apply(self.books, event)
-            self.events.append(event)
+        decision, events = registry.rehearse(self.books, order, asked, moment)
+        self.events += events
         return decision
 
     def rows(self, question: str, **asked: Any) -> list[Any]:

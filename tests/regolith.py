@@ -30,13 +30,9 @@ class Desk:
         self.events: list[Event] = []
 
     def order(self, name: str, by: str = "", /, *, day: str = DAY, **asked: Any) -> dict[str, Any]:
-        verb = registry.verb(name)
         moment = Moment(f"{day}T12:00:00.000000Z", "tester", "", by)
-        decision = verb.decide(self.books, verb.asked.model_validate(asked), moment)
-        for draft in decision.events:
-            event = Event(self.books.seq + 1, draft.kind, draft.data, draft.effective or day, moment)
-            registry.apply(self.books, event)
-            self.events.append(event)
+        decision, events = registry.rehearse(self.books, name, asked, moment)
+        self.events += events
         return dict(decision.answer)
 
     def rows(self, name: str, /, **asked: Any) -> list[Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from perilune.commerce import manifest, registry
 from perilune.commerce.books import Books
-from perilune.commerce.event import Event, Moment
+from perilune.commerce.event import Moment
 from perilune.commerce.manifest.checks import check
 
 MOST_GAP = 0.01
@@ -49,10 +49,7 @@ class Figures:
 
 def give(books: Books, verb_: str, asked: dict[str, Any]) -> dict[str, Any]:
     """Decide and apply an order."""
-    verb = registry.verb(verb_)
-    decision = verb.decide(books, verb.asked.model_validate(asked), MOMENT)
-    for draft in decision.events:
-        registry.apply(books, Event(books.seq + 1, draft.kind, draft.data, MOMENT.day, MOMENT))
+    decision, _ = registry.rehearse(books, verb_, asked, MOMENT)
     return dict(decision.answer)
 
 

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from perilune.archive.company import Answer, Company, Order, faults_in
 from perilune.commerce import registry
-from perilune.commerce.event import Event, Moment
+from perilune.commerce.event import Moment
 from perilune.commerce.fields import Id, Name
 from perilune.errors import InputError, MissionFileError
 
@@ -105,12 +105,8 @@ def _rehearse(company: Company, steps: tuple[Step, ...]) -> None:
         if order.request in books.requests:
             continue
         try:
-            verb = registry.verb(order.verb)
             moment = Moment(max(order.at, books.at), order.actor, order.reason, order.party)
-            decision = verb.decide(books, verb.asked.model_validate(dict(order.asked)), moment)
-            for draft in decision.events:
-                day = draft.effective or moment.day
-                registry.apply(books, Event(books.seq + 1, draft.kind, draft.data, day, moment))
+            registry.rehearse(books, order.verb, order.asked, moment)
         except (InputError, ValidationError) as cause:
             raise _refused(step, cause) from None
 

@@ -10,7 +10,7 @@ from perilune.commerce.access import verbs as access
 from perilune.commerce.booking import verbs as booking
 from perilune.commerce.books import Books
 from perilune.commerce.contracts import verbs as contracts
-from perilune.commerce.event import Event
+from perilune.commerce.event import Decision, Event, Moment
 from perilune.commerce.evidence import verbs as evidence
 from perilune.commerce.ledger import verbs as ledger
 from perilune.commerce.manifest import verbs as manifest
@@ -79,3 +79,21 @@ def apply(books: Books, event: Event) -> None:
     take(books, event)
     books.seq = event.seq
     books.at = event.moment.at
+
+
+def rehearse(
+    books: Books, name: str, asked: Mapping[str, Any], moment: Moment
+) -> tuple[Decision, tuple[Event, ...]]:
+    """Decide an order on books in memory and let its events take effect there; nothing is recorded.
+
+    Raises `InputError` if it is refused, `pydantic.ValidationError` if what is asked is none; both before any
+    event takes effect.
+    """
+    order = verb(name)
+    decision = order.decide(books, order.asked.model_validate(dict(asked)), moment)
+    events: list[Event] = []
+    for draft in decision.events:
+        day = draft.effective or moment.day
+        events.append(Event(books.seq + 1, draft.kind, draft.data, day, moment))
+        apply(books, events[-1])
+    return decision, tuple(events)
